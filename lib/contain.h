@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CONTAIN_H
+#define CONTAIN_H
+
+/*
+ * libcontain: the one header for programs.
+ *
+ *	argv or PAM items -> struct jail_spec (lib/policy) -> struct jail (lib/jail) -> exec
+ *
+ * The library returns errors (struct err) and never prints or exits.
+ */
+
+#include "lib/base/cleanup.h"
+#include "lib/base/err.h"
+#include "lib/base/fd.h"
+#include "lib/base/json.h"
+#include "lib/base/str.h"
+#include "lib/jail/jail.h"
+#include "lib/policy/keys.h"
+#include "lib/policy/spec.h"
+
+#endif

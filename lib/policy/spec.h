@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CONTAIN_POLICY_SPEC_H
+#define CONTAIN_POLICY_SPEC_H
+
+/*
+ * struct jail_spec: everything there is to know about a jail before it is built.
+ *
+ * Made by lib/policy from options and policy files, const from then on. Nothing here is a
+ * descriptor, a pid or anything else that only a running jail has.
+ */
+
+#include <net/if.h>
+#include <netinet/in.h>
+#include <sched.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "lib/base/err.h"
+#include "lib/base/str.h"
+
+/* Also a host name (RFC 1123) and part of file and cgroup names. */
+#define SPEC_NAME_MAX 63
+
+/* "no value given", for limits of which 0 means something. No size or count parses to it. */
+#define SPEC_UNSET UINT64_MAX
+
+#define SPEC_VOLUMES_MAX   128
+#define SPEC_TMPFS_MAX	   64
+#define SPEC_IO_MAX	   16
+#define SPEC_ADDRESSES_MAX 8
+
+enum root_source { ROOT_HOST, ROOT_DIRECTORY };
+enum overlay_mode { OVERLAY_NONE, OVERLAY_TMPFS, OVERLAY_DIRECTORY };
+enum network_mode { NETWORK_NONE, NETWORK_HOST, NETWORK_BRIDGE };
+enum userns_mode { USERNS_PRIVATE, USERNS_HOST };
+enum seccomp_mode { SECCOMP_PROFILE_DEFAULT, SECCOMP_PROFILE_NONE, SECCOMP_PROFILE_FILE };
+enum tty_mode { TTY_AUTO, TTY_YES, TTY_NO };
+
+struct spec_volume {
+	char *source; /* a host path, as given; relative ones are from the caller's directory */
+	char *target; /* absolute, in the jail */
+	bool readonly;
+	bool idmap; /* files of id N on disk belong to id N of the jail, instead of to its nobody */
+};
+
+struct spec_tmpfs {
+	char *target;  /* absolute, in the jail */
+	uint64_t size; /* bytes; SPEC_UNSET: the kernel's default, half of the memory */
+	unsigned mode; /* permissions of its root, 01777 unless given */
+};
+
+struct spec_root {
+	enum root_source source;
+	char *path; /* ROOT_DIRECTORY: as given */
+	enum overlay_mode overlay;
+	char *overlay_path; /* OVERLAY_DIRECTORY: holds upper/ and work/ */
+	bool readonly;
+	struct spec_volume *volumes; /* in the order given: later ones cover earlier ones */
+	unsigned volume_count;
+	struct spec_tmpfs *tmpfs;
+	unsigned tmpfs_count;
+	char *workdir; /* absolute, in the jail; NULL: "/" */
+};
+
+struct spec_io {
+	unsigned major, minor; /* the whole block device */
+	uint64_t rbps, wbps;   /* bytes a second, SPEC_UNSET: no limit */
+	uint64_t riops, wiops; /* operations a second, SPEC_UNSET: no limit */
+};
+
+/* setrlimit(2); index is the RLIMIT_* constant. */
+struct spec_rlimit {
+	bool set;
+	uint64_t soft, hard; /* RLIM_INFINITY: unlimited */
+};
+
+struct spec_limits {
+	uint64_t memory;	/* bytes, SPEC_UNSET: no limit */
+	uint64_t swap;		/* bytes of swap besides memory; 0: none; SPEC_UNSET: no limit */
+	uint64_t cpu_quota;	/* us per cpu_period, SPEC_UNSET: no limit */
+	uint64_t cpu_period;	/* us, 100000 unless set */
+	uint64_t cpu_weight;	/* 1..10000 as in cgroup v2, SPEC_UNSET: the default of 100 */
+	bool cpus_set;
+	cpu_set_t cpus;
+	uint64_t pids; /* tasks, SPEC_UNSET: no limit */
+	struct spec_io io[SPEC_IO_MAX];
+	unsigned io_count;
+	struct spec_rlimit rlimits[16 /* RLIM_NLIMITS, checked in spec.c */];
+};
+
+/* An interface address with its prefix length, as in 192.168.2.17/24 or fd00::17/64. */
+struct spec_address {
+	int family; /* AF_INET or AF_INET6 */
+	union {
+		struct in_addr v4;
+		struct in6_addr v6;
+	} ip; /* network byte order */
+	unsigned prefix;
+};
+
+struct spec_network {
+	enum network_mode mode;
+	char bridge[IFNAMSIZ]; /* "": our own, contain0 */
+	struct spec_address addresses[SPEC_ADDRESSES_MAX]; /* none: leased from the bridge's subnets */
+	unsigned address_count;
+};
+
+struct spec_identity {
+	char *hostname; /* NULL: the jail's name */
+	char *user;	/* USER|UID[:GROUP|GID], looked up in the jail's root; NULL: root */
+	struct strv environment; /* "K=V", given by the administrator */
+	bool clear_environment;	 /* start from nothing instead of a minimal environment */
+	enum userns_mode userns;
+	uint64_t capabilities; /* bounding set of the command, bit n = capability n */
+	uint64_t jail_owned_for; /* those of them that were asked for and need a namespace that
+				    belongs to the jail: see spec_jail_owned_namespaces() */
+	enum seccomp_mode seccomp;
+	char *seccomp_path; /* SECCOMP_PROFILE_FILE */
+	bool allow_setuid;  /* set-user-ID programs gain privileges: no no_new_privs, no nosuid */
+};
+
+struct spec_run {
+	enum tty_mode tty;
+	bool no_init;	     /* the command itself is PID 1 */
+	uint64_t timeout_ms; /* SPEC_UNSET: none */
+	struct strv command; /* never empty in a checked spec */
+};
+
+struct jail_spec {
+	char name[SPEC_NAME_MAX + 1];
+	struct spec_root root;
+	struct spec_limits limits;
+	struct spec_network network;
+	struct spec_identity identity;
+	struct spec_run run;
+};
+
+/* Docker's default set without NET_RAW, SYS_CHROOT, MKNOD and SETFCAP. Bits as in
+ * <linux/capability.h>: chown, dac_override, fowner, fsetid, kill, setgid, setuid, setpcap,
+ * net_bind_service, audit_write. */
+#define SPEC_CAPABILITIES_DEFAULT UINT64_C(0x200005fb)
+
+/* Fill in the defaults: everything unset, private user namespace, no network, host root. */
+void spec_init(struct jail_spec *spec);
+
+/* Free what the spec owns. Harmless on a spec that was only spec_init()ed, or twice. */
+void spec_done(struct jail_spec *spec);
+
+/*
+ * Refuse what cannot be built, whatever machine it is: contradictions between fields and values
+ * outside of their range. Each message names the option (or key) as the user knows it. No system
+ * calls but reading the number of CPUs. Returns 0 or -EINVAL.
+ */
+int spec_check(const struct jail_spec *spec, struct err *err);
+
+/*
+ * CLONE_NEW* flags of the namespaces that must belong to the jail's user namespace because
+ * capabilities over them were added: NET_ADMIN, NET_RAW and SYS_ADMIN mean nothing otherwise. All others
+ * belong to the host, so that root in the jail cannot change them.
+ */
+int spec_jail_owned_namespaces(const struct jail_spec *spec);
+
+/* Whether the spec asks for anything that only a cgroup can hold. */
+bool spec_needs_cgroup(const struct jail_spec *spec);
+
+#endif
