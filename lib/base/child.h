@@ -16,7 +16,10 @@ struct child {
 	int errors; /* read end: a struct err, or end of file on success */
 };
 
-#define CHILD_INIT { .pid = -1, .errors = -1 }
+#define CHILD_INIT                                                                                 \
+	{                                                                                          \
+		.pid = -1, .errors = -1                                                            \
+	}
 
 /*
  * Fork; the child calls work(argument, err) and ends. It dies with its parent (PDEATHSIG).
@@ -38,8 +41,9 @@ int child_run(int (*work)(void *argument, struct err *err), void *argument, stru
 /*
  * Run the program argv[0] (an absolute path), with a constant environment, "/" as its working
  * directory and /dev/null as stdin; its standard output, at most max bytes, is returned in *ret
- * (NUL-terminated, the caller frees it) if ret is not NULL. Returns 0, or -errno when it could not be started, ended
- * with a code other than 0 (its first line on stderr becomes the text) or by a signal.
+ * (NUL-terminated, the caller frees it) if ret is not NULL. Returns 0, or -errno when it could not
+ * be started, ended with a code other than 0 (its first line on stderr becomes the text) or by a
+ * signal.
  */
 int child_capture(char *const argv[], size_t max, char **ret, struct err *err);
 

@@ -51,12 +51,12 @@ static inline int take_fd(int *fd)
 	return taken;
 }
 
-#define take_ptr(pointer)                        \
-	({                                       \
-		__typeof__(pointer) *p_ = &(pointer); \
-		__typeof__(pointer) taken_ = *p_;     \
-		*p_ = NULL;                      \
-		taken_;                          \
+#define take_ptr(pointer)                                                                          \
+	({                                                                                         \
+		__typeof__(pointer) *p_ = &(pointer);                                              \
+		__typeof__(pointer) taken_ = *p_;                                                  \
+		*p_ = NULL;                                                                        \
+		taken_;                                                                            \
 	})
 
 #endif

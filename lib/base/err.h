@@ -13,22 +13,28 @@
 struct err {
 	int code;	/* positive errno; 0 means "no error" */
 	char stage[24]; /* the stage of the jail that failed, "" outside of stages */
-	char text[512]; /* one line without a newline, complete: names what, why and what is right */
+	char
+	    text[512]; /* one line without a newline, complete: names what, why and what is right */
 };
 
-#define ERR_INIT { 0, "", "" }
+#define ERR_INIT                                                                                   \
+	{                                                                                          \
+		0, "", ""                                                                          \
+	}
 
 /*
  * Record a failed system call: text becomes "<message>: <strerror(errnum)>".
  * errnum is a positive errno. Returns -errnum, so that callers write `return err_sys(...)`.
  */
-int err_sys(struct err *err, int errnum, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+int err_sys(struct err *err, int errnum, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
 
 /*
  * Record a refusal that is ours and not the kernel's: text becomes the message alone.
  * Returns -errnum.
  */
-int err_say(struct err *err, int errnum, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+int err_say(struct err *err, int errnum, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
 
 /*
  * Put context in front of an error that a callee recorded: "<context>: <text>".

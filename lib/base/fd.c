@@ -29,7 +29,8 @@ int fd_open_standard(struct err *err)
 			continue;
 		/* The lowest free number is fd, since those below it are open. */
 		if (open("/dev/null", fd == 0 ? O_RDONLY : O_WRONLY) != fd)
-			return err_sys(err, errno ?: EBADF, "cannot open /dev/null as descriptor %d", fd);
+			return err_sys(
+			    err, errno ?: EBADF, "cannot open /dev/null as descriptor %d", fd);
 	}
 	return 0;
 }

@@ -25,7 +25,8 @@ struct json {
 
 struct json json_start(FILE *out);
 
-/* key is NULL inside arrays and at the top. Strings that are not UTF-8 have bytes >= 0x80 escaped. */
+/* key is NULL inside arrays and at the top. Strings that are not UTF-8 have bytes >= 0x80 escaped.
+ */
 void json_object(struct json *json, const char *key);
 void json_array(struct json *json, const char *key);
 void json_end(struct json *json);

@@ -27,8 +27,9 @@ struct jail;
 /* What the caller wants besides the jail itself. Zero means the default. */
 struct jail_settings {
 	/*
-	 * Called as each stage begins, with the time since jail_open() in microseconds; by the supervisor and
-	 * by the jail's first process, so that it may do no more than write to a descriptor.
+	 * Called as each stage begins, with the time since jail_open() in microseconds; by the
+	 * supervisor and by the jail's first process, so that it may do no more than write to a
+	 * descriptor.
 	 */
 	void (*progress)(void *data, const char *stage, const char *why, uint64_t microseconds);
 	void *progress_data;
@@ -36,7 +37,8 @@ struct jail_settings {
 	bool accounting; /* make cgroup_stats meaningful even where no limit needs a group */
 	const char *libexec_dir; /* holds contain-init and the loadable parts; absolute */
 	const char *data_dir;	 /* holds seccomp/default.json; absolute */
-	char *const *environ;	 /* the caller's environment: TERM is taken from it where there is a terminal */
+	char *const *
+	    environ; /* the caller's environment: TERM is taken from it where there is a terminal */
 };
 
 /* How it ended. */
@@ -45,7 +47,7 @@ struct jail_result {
 	bool timed_out;	  /* spec->run.timeout_ms passed; the jail was killed */
 	bool oom_killed;  /* the memory limit killed a process of the jail */
 	uint64_t wall_us; /* from the command's start to its end */
-	uint64_t cpu_us;  /* from rusage, of all reaped processes; for machines without accounting */
+	uint64_t cpu_us; /* from rusage, of all reaped processes; for machines without accounting */
 	struct cgroup_stats stats;
 };
 
@@ -55,11 +57,11 @@ struct jail_result {
  * behind. err->stage is "exec" when the command itself could not be started: -ENOENT not found,
  * anything else not executable.
  *
- * Needs root with CAP_SYS_ADMIN, or, for a rootless jail, unprivileged user namespaces. Single-threaded callers only.
- * SIGCHLD must not be ignored. Blocks the signals that it will relay.
+ * Needs root with CAP_SYS_ADMIN, or, for a rootless jail, unprivileged user namespaces.
+ * Single-threaded callers only. SIGCHLD must not be ignored. Blocks the signals that it will relay.
  */
-int jail_open(const struct jail_spec *spec, const struct jail_settings *settings,
-    struct jail **ret, struct err *err);
+int jail_open(const struct jail_spec *spec, const struct jail_settings *settings, struct jail **ret,
+    struct err *err);
 
 /* Facts about a jail that is open. */
 pid_t jail_init_pid(const struct jail *jail);

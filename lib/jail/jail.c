@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: MIT */
+#include "lib/jail/jail.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "lib/jail/stages.h"
+#include "lib/jail/supervise.h"
+
+/* All that can be relayed, or that would stop or end the supervisor before its work is done. */
+static void relayed_signals(sigset_t *set)
+{
+	static const int our_own[] = { SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGABRT, SIGSYS };
+
+	sigfillset(set);
+	for (size_t i = 0; i < sizeof(our_own) / sizeof(our_own[0]); i++)
+		sigdelset(set, our_own[i]);
+}
+
+static struct jail *new_jail(const struct jail_spec *spec, const struct jail_settings *settings)
+{
+	struct jail *jail = calloc(1, sizeof(*jail));
+
+	if (!jail)
+		return NULL;
+	jail->spec = spec;
+	jail->settings = settings;
+	jail->rootless = geteuid() != 0;
+	jail->private_userns = !jail->rootless && spec->identity.userns == USERNS_PRIVATE;
+	jail->terminal =
+	    spec->run.tty == TTY_YES || (spec->run.tty == TTY_AUTO && terminal_wanted());
+	jail->registry = (struct registry)REGISTRY_INIT;
+	for (int i = 0; i < IDMAP_NAMESPACES; i++)
+		jail->namespaces[i] = -1;
+	jail->sync[0] = jail->sync[1] = jail->report[0] = jail->report[1] = -1;
+	jail->pidfd = jail->master = jail->init = jail->slave = -1;
+	jail->relay.master = jail->relay.slave = -1;
+	jail->rootfs.root = jail->rootfs.host_sys = -1;
+	jail->network_work = (struct network_work)NETWORK_WORK_INIT;
+	jail->opened_us = stages_clock();
+	return jail;
+}
+
+/* What an ordinary user cannot have, whatever the machine. */
+static int check_rootless(const struct jail *jail, struct err *err)
+{
+	const struct jail_spec *spec = jail->spec;
+
+	if (!jail->rootless)
+		return 0;
+	if (spec->network.mode == NETWORK_BRIDGE)
+		return err_say(err, EPERM,
+		    "--network: only root can connect a container to a bridge; use none or host");
+	if (spec->identity.userns == USERNS_HOST)
+		return err_say(
+		    err, EPERM, "--userns: only root can do without a user namespace; use private");
+	return 0;
+}
+
+int jail_open(const struct jail_spec *spec, const struct jail_settings *settings, struct jail **ret,
+    struct err *err)
+{
+	struct jail *jail = new_jail(spec, settings);
+	sigset_t relayed;
+
+	if (!jail)
+		return err_sys(err, ENOMEM, "cannot make a jail");
+	relayed_signals(&relayed);
+	sigprocmask(SIG_SETMASK, &relayed, &jail->callers_mask);
+	int r = check_rootless(jail, err);
+	if (r == 0)
+		r = stages_apply(jail, STAGE_SUPERVISOR, err);
+	if (r < 0) {
+		jail_close(jail);
+		return r;
+	}
+	*ret = jail;
+	return 0;
+}
+
+pid_t jail_init_pid(const struct jail *jail)
+{
+	return jail->first;
+}
+
+const struct network_result *jail_network(const struct jail *jail)
+{
+	return jail->spec->network.mode == NETWORK_BRIDGE ? &jail->network : NULL;
+}
+
+bool jail_has_terminal(const struct jail *jail)
+{
+	return jail->terminal;
+}
+
+int jail_supervise(struct jail *jail, struct jail_result *ret, struct err *err)
+{
+	return supervise(jail, ret, err);
+}
+
+void jail_close(struct jail *jail)
+{
+	if (!jail)
+		return;
+	stages_undo(jail);
+	sigprocmask(SIG_SETMASK, &jail->callers_mask, NULL);
+	free(jail);
+}

@@ -1,0 +1,243 @@
+/* SPDX-License-Identifier: MIT */
+#include "lib/jail/registry.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "lib/base/cleanup.h"
+#include "lib/base/fd.h"
+#include "lib/kernel/cgroup.h"
+
+/* A record holds a few dozen lines; one that is larger is not ours. */
+#define RECORD_MAX 65536
+
+static const char *const folders[] = { "jails", "leases", "leases/ids", "leases/net", "seccomp" };
+
+/* /run/contain, or for a user the same below the directory that the system made for them. */
+static int open_directory(struct err *err)
+{
+	char parent[64] = "/run";
+	struct stat st;
+
+	if (geteuid() != 0)
+		snprintf(parent, sizeof(parent), "/run/user/%u", geteuid());
+	cleanup_fd int run = open(parent, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (run < 0 && geteuid() != 0)
+		return -1;
+	if (run < 0)
+		return err_sys(err, errno, "%s", parent);
+	cleanup_fd int fd = openat(run, "contain", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (fd < 0 && errno == ENOENT) {
+		if (mkdirat(run, "contain", 0711) < 0 && errno != EEXIST)
+			return err_sys(err, errno, "cannot make %s/contain", parent);
+		fd = openat(run, "contain", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	}
+	if (fd < 0 || fstat(fd, &st) < 0)
+		return err_sys(err, errno, "cannot open %s/contain", parent);
+	if (st.st_uid != geteuid() || (st.st_mode & 022))
+		return err_say(err, EPERM,
+		    "%s/contain belongs to somebody else or can be written by others: remove it",
+		    parent);
+	return take_fd(&fd);
+}
+
+static int open_record(int directory, struct err *err)
+{
+	int fd = openat(directory, "jails", O_RDWR | O_TMPFILE | O_APPEND | O_CLOEXEC, 0600);
+
+	if (fd < 0 && errno == ENOENT) {
+		for (size_t i = 0; i < sizeof(folders) / sizeof(folders[0]); i++)
+			if (mkdirat(directory, folders[i], 0700) < 0 && errno != EEXIST)
+				return err_sys(err, errno, "cannot make %s", folders[i]);
+		fd = openat(directory, "jails", O_RDWR | O_TMPFILE | O_APPEND | O_CLOEXEC, 0600);
+	}
+	if (fd < 0)
+		return err_sys(err, errno, "cannot make a record of the jail");
+	/* Nobody else can have it open: it has no name yet. */
+	if (flock(fd, LOCK_EX | LOCK_NB) < 0) {
+		int r = err_sys(err, errno, "cannot lock the record of the jail");
+		fd_close(fd);
+		return r;
+	}
+	return fd;
+}
+
+int registry_open(struct registry *registry, struct err *err)
+{
+	struct err own = ERR_INIT;
+	cleanup_fd int directory = open_directory(&own);
+
+	if (directory < 0 && own.code) {
+		if (err)
+			*err = own;
+		return err_prefix(err, "registry");
+	}
+	*registry = (struct registry)REGISTRY_INIT;
+	if (directory < 0)
+		return 0;
+	registry->record = open_record(directory, err);
+	if (registry->record < 0)
+		return err_prefix(err, "registry");
+	registry->directory = take_fd(&directory);
+	return 0;
+}
+
+/* Calls visit() with the value of every line that starts with `word`. */
+static void for_each_line(
+    const char *text, const char *word, void (*visit)(const char *value, void *data), void *data)
+{
+	char line[PATH_MAX];
+	size_t length = strlen(word);
+
+	for (const char *end; (end = strchr(text, '\n')); text = end + 1) {
+		size_t size = (size_t)(end - text);
+		if (size >= sizeof(line) || size <= length || strncmp(text, word, length) != 0 ||
+		    text[length] != ' ')
+			continue;
+		memcpy(line, text, size);
+		line[size] = '\0';
+		visit(line + length + 1, data);
+	}
+}
+
+static void remove_cgroup(const char *path, void *data)
+{
+	bool *gone = data;
+
+	if (cgroup_remove_folder(path, NULL) < 0)
+		*gone = false;
+}
+
+struct dead {
+	int directory;
+	struct stat record;
+};
+
+/* The name may be somebody else's by now: written down, but never got. */
+static void remove_claim(const char *path, void *data)
+{
+	const struct dead *dead = data;
+	struct stat st;
+
+	if (fstatat(dead->directory, path, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+	    st.st_dev == dead->record.st_dev && st.st_ino == dead->record.st_ino)
+		(void)unlinkat(dead->directory, path, 0);
+}
+
+/* Remove what the record names: cgroup folders (unless NULL, *gone tells whether all went), then,
+ * unless that failed, claims. */
+static void remove_claims(int directory, int record, bool *gone)
+{
+	struct dead dead = { .directory = directory };
+	cleanup_free char *text = NULL;
+
+	if (fstat(record, &dead.record) < 0 ||
+	    fd_read_all(record, RECORD_MAX, &text, NULL, NULL) < 0)
+		return;
+	if (gone)
+		for_each_line(text, "cgroup", remove_cgroup, gone);
+	if (!gone || *gone)
+		for_each_line(text, "claim", remove_claim, &dead);
+}
+
+/*
+ * Look at the record that has this name, and if its jail is dead, remove what is left of it: cgroup
+ * folders first, so that a failure there leaves the record for the next try. Returns whether it was
+ * removed.
+ */
+static bool remove_if_dead(int directory, const char *path)
+{
+	struct stat record, named;
+	bool gone = true;
+	cleanup_fd int fd = openat(directory, path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+
+	if (fd < 0 || flock(fd, LOCK_EX | LOCK_NB) < 0)
+		return false;
+	/* Locked now, so it is dead, and nobody else is removing it. But the name may have been
+	 * given to a new jail between open() and flock(). */
+	if (fstat(fd, &record) < 0 || fstatat(directory, path, &named, AT_SYMLINK_NOFOLLOW) < 0 ||
+	    named.st_ino != record.st_ino)
+		return false;
+	remove_claims(directory, fd, &gone);
+	if (gone)
+		(void)unlinkat(directory, path, 0);
+	return gone;
+}
+
+int registry_claim(struct registry *registry, const char *path)
+{
+	char self[64];
+
+	if (registry->directory < 0)
+		return 0;
+	int r = registry_note(registry, "claim", path, NULL);
+	if (r < 0)
+		return r;
+	snprintf(self, sizeof(self), "/proc/self/fd/%d", registry->record);
+	for (int tries = 0; tries < 16; tries++) {
+		if (linkat(AT_FDCWD, self, registry->directory, path, AT_SYMLINK_FOLLOW) == 0)
+			return 0;
+		if (errno != EEXIST)
+			return -errno;
+		if (!remove_if_dead(registry->directory, path))
+			break;
+	}
+	return -EEXIST;
+}
+
+int registry_note(struct registry *registry, const char *word, const char *value, struct err *err)
+{
+	char line[PATH_MAX + 64];
+
+	if (registry->record < 0)
+		return 0;
+	int length = snprintf(line, sizeof(line), "%s %s\n", word, value);
+	if (length < 0 || (size_t)length >= sizeof(line))
+		return err_say(err, ENAMETOOLONG, "registry: \"%s\" is too long", word);
+	/* One write(2) a line: a reader sees it whole or not at all. */
+	int r = fd_write_all(registry->record, line, (size_t)length);
+	return r < 0 ? err_sys(err, -r, "registry: cannot write the record") : 0;
+}
+
+int registry_cache(const struct registry *registry)
+{
+	if (registry->directory < 0)
+		return -1;
+	return openat(
+	    registry->directory, "seccomp", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+}
+
+void registry_close(struct registry *registry)
+{
+	if (registry->record >= 0 && lseek(registry->record, 0, SEEK_SET) == 0)
+		remove_claims(registry->directory, registry->record, NULL);
+	registry->record = fd_close(registry->record);
+	registry->directory = fd_close(registry->directory);
+}
+
+unsigned registry_gc(const struct registry *registry)
+{
+	unsigned removed = 0;
+	char path[NAME_MAX + 8];
+
+	if (registry->directory < 0)
+		return 0;
+	int fd = openat(registry->directory, "jails", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	cleanup_dir DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+	if (!dir)
+		return 0;
+	for (const struct dirent *entry; (entry = readdir(dir));) {
+		if (entry->d_name[0] == '.')
+			continue;
+		snprintf(path, sizeof(path), "jails/%s", entry->d_name);
+		removed += remove_if_dead(registry->directory, path);
+	}
+	return removed;
+}

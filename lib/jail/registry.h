@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CONTAIN_JAIL_REGISTRY_H
+#define CONTAIN_JAIL_REGISTRY_H
+
+#include "lib/base/err.h"
+
+/*
+ * Who holds what: names of jails, blocks of ids, addresses.
+ *
+ *	/run/contain/jails/NAME		one file a jail: the record, locked (flock(2)) while it
+ *lives /run/contain/leases/ids/N	hard links to that same file, one for each thing that only
+ *	/run/contain/leases/net/B-A	one jail may hold: block N of ids, address A on bridge B
+ *	/run/contain/seccomp/		compiled filters
+ *
+ * The lock is the truth. It is the kernel's: it goes when the last process that holds the file
+ * goes, after kill -9 too, and with it everything that the file claims is free at once. What is
+ *left then is names in a tmpfs, which the next claim or registry_gc() takes away.
+ *
+ * The record is lines of "word value", each written before the thing that it names is made, so that
+ *a dead jail's record names all that may be left of it: "claim PATH", "cgroup PATH", "pid N", ...
+ */
+
+#define REGISTRY_DIRECTORY "/run/contain"
+
+struct registry {
+	int directory; /* -1: no registry (a user without a runtime directory) */
+	int record;    /* this jail's file */
+};
+
+#define REGISTRY_INIT                                                                              \
+	{                                                                                          \
+		.directory = -1, .record = -1                                                      \
+	}
+
+/*
+ * Open the directory, making it (0711, the caller's own) if needed, and start a record that has no
+ * name yet. Root's lies in /run/contain, a user's in /run/user/UID/contain if there is a
+ * /run/user/UID.
+ */
+int registry_open(struct registry *registry, struct err *err);
+
+/*
+ * Claim a name below the directory, such as "jails/web". What a dead jail left there is cleaned
+ * away first. -EEXIST, without a message, if a living one holds it. May be called in a child
+ * process of the one that opened the registry: the claim is the record's, and stays.
+ */
+int registry_claim(struct registry *registry, const char *path);
+
+/* Append "word value" to the record. */
+int registry_note(struct registry *registry, const char *word, const char *value, struct err *err);
+
+/* The directory for compiled filters: a descriptor that the caller closes, or -1. */
+int registry_cache(const struct registry *registry);
+
+/* Give up what the record says that was claimed, and close. Harmless on one that was not opened. */
+void registry_close(struct registry *registry);
+
+/*
+ * Remove what dead jails left: their cgroup folders, then their claims. Living ones cost three
+ * system calls each. Never fails: what cannot be removed is tried again by the next. Returns how
+ * many records were removed.
+ */
+unsigned registry_gc(const struct registry *registry);
+
+#endif

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CONTAIN_JAIL_STAGES_H
+#define CONTAIN_JAIL_STAGES_H
+
+/*
+ * How a jail is built: the table of stages, and what they work on.
+ *
+ * Three processes walk through the table, each through its own part from top to bottom: the
+ * supervisor, the jail's first process (which becomes contain-init) and the command before its
+ * exec. Where they wait for each other is a stage too.
+ */
+
+#include <signal.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "lib/jail/jail.h"
+#include "lib/jail/registry.h"
+#include "lib/jail/terminal.h"
+#include "lib/kernel/accounts.h"
+#include "lib/kernel/idmap.h"
+#include "lib/kernel/rootfs.h"
+#include "lib/kernel/seccomp.h"
+
+enum stage_place { STAGE_SUPERVISOR, STAGE_FIRST, STAGE_COMMAND };
+
+struct jail {
+	/* What it is to be. */
+	const struct jail_spec *spec;
+	const struct jail_settings *settings;
+	bool rootless; /* the caller is not root: everything in a user namespace of their own */
+	bool private_userns; /* root's jail with ids of its own */
+	bool terminal;	     /* it gets a terminal of its own */
+
+	/* What the supervisor holds for it. */
+	unsigned applied; /* stages of the supervisor that are to be undone */
+	struct registry registry;
+	struct idmap map;
+	int namespaces[IDMAP_NAMESPACES]; /* made ahead: the user namespace and what belongs to it
+					   */
+	pid_t holder;			  /* of those namespaces: dying, to be reaped; 0: none */
+	struct seccomp_filter filter;
+	struct cgroup *cgroup;
+	sigset_t callers_mask;
+	int sync[2];   /* lib/jail/sync.h: [0] the supervisor's, [1] the first process's */
+	int report[2]; /* lib/init/report.h: likewise */
+	pid_t first;
+	int pidfd;
+	bool reaped;
+	struct network_work network_work;
+	struct network_result network;
+	struct terminal relay;
+	int master;			/* before it is in `relay` */
+	uint64_t opened_us, started_us; /* CLOCK_MONOTONIC */
+
+	/* What the first process builds; the supervisor never sees it. */
+	struct rootfs rootfs;
+	struct credentials user;
+	int init;  /* contain-init, to be exec'd */
+	int slave; /* the command's terminal */
+};
+
+struct stage {
+	enum stage_place place;
+	const char *name;
+	int (*apply)(struct jail *jail, struct err *err);
+	void (*undo)(struct jail *jail); /* the supervisor's; NULL: the kernel undoes it */
+	const char *why;		 /* why it is there, and why there */
+};
+
+/* Ends with a row without a name. */
+extern const struct stage stages[];
+
+/*
+ * Apply the stages of one place in order. Stops at the first that fails, with its name in err.
+ * Those of the supervisor that were applied are then to be undone by stages_undo().
+ */
+int stages_apply(struct jail *jail, enum stage_place place, struct err *err);
+
+/* Undo the supervisor's stages that were applied, the last one first. */
+void stages_undo(struct jail *jail);
+
+/* CLOCK_MONOTONIC in microseconds. */
+uint64_t stages_clock(void);
+
+#endif

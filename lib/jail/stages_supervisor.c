@@ -1,0 +1,337 @@
+/* SPDX-License-Identifier: MIT */
+#include "lib/jail/stages_supervisor.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/sched.h>
+#include <sched.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/pidfd.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "lib/base/cleanup.h"
+#include "lib/jail/sync.h"
+
+int stage_name(struct jail *jail, struct err *err)
+{
+	char path[SPEC_NAME_MAX + 8], pid[16];
+	int r = registry_open(&jail->registry, err);
+
+	if (r < 0)
+		return r;
+	snprintf(pid, sizeof(pid), "%d", getpid());
+	snprintf(path, sizeof(path), "jails/%s", jail->spec->name);
+	r = registry_note(&jail->registry, "supervisor", pid, err);
+	if (r < 0)
+		return r;
+	r = registry_claim(&jail->registry, path);
+	if (r == -EEXIST)
+		return err_say(
+		    err, EEXIST, "--name: a jail called \"%s\" runs already", jail->spec->name);
+	return r < 0 ? err_sys(err, -r, "cannot register the name %s", jail->spec->name) : 0;
+}
+
+void undo_name(struct jail *jail)
+{
+	registry_close(&jail->registry);
+}
+
+/* Where the search for a free block starts: spread by the name (FNV-1a), so that starts do not all
+ * collide at the first. */
+static unsigned first_guess(const char *name)
+{
+	uint32_t hash = 2166136261u;
+
+	for (; *name; name++)
+		hash = (hash ^ (unsigned char)*name) * 16777619u;
+	return hash % IDMAP_BLOCKS;
+}
+
+static int claim_block(struct jail *jail, struct err *err)
+{
+	unsigned guess = first_guess(jail->spec->name);
+	char path[32];
+
+	for (unsigned i = 0; i < IDMAP_BLOCKS; i++) {
+		unsigned block = (guess + i) % IDMAP_BLOCKS;
+		snprintf(path, sizeof(path), "leases/ids/%u", block);
+		int r = registry_claim(&jail->registry, path);
+		if (r == 0) {
+			jail->map = idmap_block(block);
+			return 0;
+		}
+		if (r != -EEXIST)
+			return err_sys(err, -r, "cannot claim a block of ids");
+	}
+	return err_say(err, EAGAIN, "all %u blocks of ids are in use: %u jails run already",
+	    IDMAP_BLOCKS, IDMAP_BLOCKS);
+}
+
+int stage_ids(struct jail *jail, struct err *err)
+{
+	jail->map = jail->rootless ? idmap_of_user(geteuid(), getegid()) : idmap_identity();
+	if (!jail->private_userns)
+		return 0;
+	int r = claim_block(jail, err);
+	if (r < 0)
+		return r;
+	return idmap_namespaces(&jail->map,
+	    spec_jail_owned_namespaces(jail->spec) & (CLONE_NEWNET | CLONE_NEWUTS | CLONE_NEWIPC),
+	    jail->namespaces, &jail->holder, err);
+}
+
+static void reap_holder(struct jail *jail)
+{
+	while (jail->holder > 0 && waitpid(jail->holder, NULL, 0) < 0 && errno == EINTR)
+		;
+	jail->holder = 0;
+}
+
+void undo_ids(struct jail *jail)
+{
+	reap_holder(jail);
+	for (int i = 0; i < IDMAP_NAMESPACES; i++)
+		jail->namespaces[i] = fd_close(jail->namespaces[i]);
+}
+
+int stage_filter(struct jail *jail, struct err *err)
+{
+	cleanup_fd int cache = registry_cache(&jail->registry);
+
+	return seccomp_filter_get(&jail->spec->identity, cache, jail->settings->data_dir,
+	    jail->settings->libexec_dir, &jail->filter, err);
+}
+
+void undo_filter(struct jail *jail)
+{
+	seccomp_filter_done(&jail->filter);
+}
+
+static int note_folders(struct jail *jail, struct err *err)
+{
+	struct strv folders = { NULL, 0 };
+	int r = cgroup_folders(jail->cgroup, &folders, err);
+
+	for (size_t i = 0; r == 0 && i < folders.count; i++)
+		r = registry_note(&jail->registry, "cgroup", folders.items[i], err);
+	strv_free(&folders);
+	return r;
+}
+
+int stage_cgroup(struct jail *jail, struct err *err)
+{
+	int r = cgroup_open(jail->settings->cgroup_layout, jail->spec, jail->settings->accounting,
+	    &jail->cgroup, err);
+
+	if (r < 0 || !jail->cgroup)
+		return r;
+	r = note_folders(jail, err);
+	return r < 0 ? r : cgroup_create(jail->cgroup, err);
+}
+
+void undo_cgroup(struct jail *jail)
+{
+	/* What cannot be removed now is in the record, and the next gc removes it. */
+	if (jail->cgroup)
+		(void)cgroup_remove(jail->cgroup, NULL);
+	cgroup_close(jail->cgroup);
+	jail->cgroup = NULL;
+}
+
+/* The namespaces that the first process is born into; the others it joins or makes. */
+static uint64_t clone_flags(const struct jail *jail)
+{
+	uint64_t flags = CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWUTS | CLONE_NEWIPC;
+
+	if (jail->spec->network.mode != NETWORK_HOST)
+		flags |= CLONE_NEWNET;
+	if (jail->rootless)
+		flags |= CLONE_NEWUSER;
+	if (jail->namespaces[IDMAP_NETNS] >= 0)
+		flags &= ~(uint64_t)CLONE_NEWNET;
+	if (jail->namespaces[IDMAP_UTSNS] >= 0)
+		flags &= ~(uint64_t)CLONE_NEWUTS;
+	if (jail->namespaces[IDMAP_IPCNS] >= 0)
+		flags &= ~(uint64_t)CLONE_NEWIPC;
+	return flags;
+}
+
+/* Only in the first process: never returns. */
+static void be_the_first(struct jail *jail)
+{
+	struct err err = ERR_INIT;
+
+	if (stages_apply(jail, STAGE_FIRST, &err) < 0)
+		sync_fail(jail->sync[1], &err);
+	_exit(1);
+}
+
+static const char *hint_for_clone(const struct jail *jail, int errnum)
+{
+	if (errnum == EPERM && jail->rootless)
+		return " (unprivileged user namespaces are off: sysctl "
+		       "kernel.unprivileged_userns_clone "
+		       "or kernel.apparmor_restrict_unprivileged_userns, or run it as root)";
+	if (errnum == EPERM)
+		return " (CAP_SYS_ADMIN is missing)";
+	if (errnum == ENOSPC || errnum == EUSERS)
+		return " (a limit in /proc/sys/user is reached)";
+	return "";
+}
+
+int stage_clone(struct jail *jail, struct err *err)
+{
+	struct clone_args args = { .flags = clone_flags(jail) | CLONE_PIDFD,
+		.pidfd = (uint64_t)(uintptr_t)&jail->pidfd,
+		.exit_signal = SIGCHLD };
+	int group = jail->cgroup ? cgroup_clone_fd(jail->cgroup) : -1;
+
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, jail->sync) < 0 ||
+	    socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, jail->report) < 0)
+		return err_sys(err, errno, "cannot make a socket pair");
+	if (group >= 0) {
+		args.flags |= CLONE_INTO_CGROUP;
+		args.cgroup = (uint64_t)group;
+	}
+	long pid = syscall(SYS_clone3, &args, sizeof(args));
+	if (pid < 0)
+		return err_sys(
+		    err, errno, "cannot make the namespaces%s", hint_for_clone(jail, errno));
+	if (pid == 0)
+		be_the_first(jail);
+	jail->first = (pid_t)pid;
+	jail->sync[1] = fd_close(jail->sync[1]);
+	jail->report[1] = fd_close(jail->report[1]);
+	return 0;
+}
+
+void undo_clone(struct jail *jail)
+{
+	/* By the descriptor: it cannot mean anybody else. With the first process the whole PID
+	 * namespace dies, and it is reaped only when the others are gone. */
+	if (jail->pidfd >= 0 && !jail->reaped) {
+		(void)pidfd_send_signal(jail->pidfd, SIGKILL, NULL, 0);
+		while (waitpid(jail->first, NULL, 0) < 0 && errno == EINTR)
+			;
+		jail->reaped = true;
+	}
+	jail->pidfd = fd_close(jail->pidfd);
+	for (int i = 0; i < 2; i++) {
+		jail->sync[i] = fd_close(jail->sync[i]);
+		jail->report[i] = fd_close(jail->report[i]);
+	}
+}
+
+int stage_placed(struct jail *jail, struct err *err)
+{
+	if (jail->rootless) {
+		int r = idmap_write(&jail->map, jail->first, err);
+		if (r < 0)
+			return r;
+	}
+	int r = sync_send(jail->sync[0], SYNC_PLACED, -1);
+	/* EPIPE: it is dead already; what killed it is told by stage_built(). */
+	return r == 0 || r == -EPIPE ? 0 : err_sys(err, -r, "cannot talk to the first process");
+}
+
+static int claim_address(void *data, const char *bridge, const char *address, struct err *err)
+{
+	struct registry *registry = data;
+	char path[128];
+
+	snprintf(path, sizeof(path), "leases/net/%s-%s", bridge, address);
+	int r = registry_claim(registry, path);
+	if (r == -EEXIST)
+		return err_say(
+		    err, EADDRINUSE, "%s is taken by another jail on %s", address, bridge);
+	return r < 0 ? err_sys(err, -r, "cannot claim %s", address) : 0;
+}
+
+int stage_network(struct jail *jail, struct err *err)
+{
+	char path[64];
+
+	if (jail->spec->network.mode != NETWORK_BRIDGE)
+		return 0;
+	/* The first process is ours and not reaped, so that its number cannot mean another. */
+	snprintf(path, sizeof(path), "/proc/%d/ns/net", jail->first);
+	cleanup_fd int own = jail->namespaces[IDMAP_NETNS] >= 0
+				 ? fcntl(jail->namespaces[IDMAP_NETNS], F_DUPFD_CLOEXEC, 3)
+				 : open(path, O_RDONLY | O_CLOEXEC);
+	if (own < 0)
+		return err_sys(err, errno, "cannot open the jail's network namespace");
+	struct network_request request = { .network = &jail->spec->network,
+		.netns = own,
+		.init = jail->first,
+		.libexec_dir = jail->settings->libexec_dir,
+		.claim = claim_address,
+		.claim_data = &jail->registry };
+	return network_connect_start(&jail->network_work, &request, err);
+}
+
+void undo_network(struct jail *jail)
+{
+	/* It ends by itself, and soon: what it waits for is the kernel's answers. */
+	if (jail->network_work.child.pid >= 0)
+		(void)network_connect_wait(&jail->network_work, &jail->network, NULL);
+}
+
+/* Why the first process went without a word. */
+static int explain_death(struct jail *jail, struct err *err)
+{
+	struct cgroup_stats stats;
+	int status = 0;
+
+	while (waitpid(jail->first, &status, 0) < 0)
+		if (errno != EINTR)
+			return err_sys(err, errno, "cannot wait for the first process");
+	jail->reaped = true;
+	if (jail->cgroup && cgroup_stats(jail->cgroup, &stats, NULL) == 0 &&
+	    stats.oom_kills != SPEC_UNSET && stats.oom_kills > 0)
+		return err_say(
+		    err, ENOMEM, "--memory: the limit is too low for a container to start in");
+	if (WIFSIGNALED(status))
+		return err_say(err, ECHILD, "the first process was killed by signal %d (%s)",
+		    WTERMSIG(status), strsignal(WTERMSIG(status)));
+	return err_say(err, ECHILD, "the first process ended with code %d", WEXITSTATUS(status));
+}
+
+int stage_built(struct jail *jail, struct err *err)
+{
+	int r = sync_expect(jail->sync[0], SYNC_BUILT, &jail->master, err);
+
+	reap_holder(jail);
+	return r == -EPIPE ? explain_death(jail, err) : r;
+}
+
+int stage_connected(struct jail *jail, struct err *err)
+{
+	if (jail->spec->network.mode != NETWORK_BRIDGE)
+		return 0;
+	return network_connect_wait(&jail->network_work, &jail->network, err);
+}
+
+int stage_start(struct jail *jail, struct err *err)
+{
+	if (jail->terminal)
+		terminal_start(&jail->relay, take_fd(&jail->master));
+	jail->started_us = stages_clock();
+	int r = sync_send(jail->sync[0], SYNC_START, -1);
+	if (r < 0 && r != -EPIPE)
+		return err_sys(err, -r, "cannot talk to the first process");
+	return sync_expect_end(jail->sync[0], err);
+}
+
+void undo_start(struct jail *jail)
+{
+	if (!jail->terminal || jail->relay.master < 0)
+		return;
+	terminal_restore(&jail->relay);
+	jail->relay.slave = fd_close(jail->relay.slave);
+	jail->relay.master = fd_close(jail->relay.master);
+}

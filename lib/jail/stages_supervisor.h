@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CONTAIN_JAIL_STAGES_SUPERVISOR_H
+#define CONTAIN_JAIL_STAGES_SUPERVISOR_H
+
+#include "lib/jail/stages.h"
+
+/* The supervisor's rows of the table in lib/jail/stages.c, which says what each is for. Undo
+ * functions take back whatever the stage has done, also when that is half of it or nothing. */
+int stage_name(struct jail *jail, struct err *err);
+void undo_name(struct jail *jail);
+int stage_ids(struct jail *jail, struct err *err);
+void undo_ids(struct jail *jail);
+int stage_filter(struct jail *jail, struct err *err);
+void undo_filter(struct jail *jail);
+int stage_cgroup(struct jail *jail, struct err *err);
+void undo_cgroup(struct jail *jail);
+int stage_clone(struct jail *jail, struct err *err);
+void undo_clone(struct jail *jail);
+int stage_placed(struct jail *jail, struct err *err);
+int stage_network(struct jail *jail, struct err *err);
+void undo_network(struct jail *jail);
+int stage_built(struct jail *jail, struct err *err);
+int stage_connected(struct jail *jail, struct err *err);
+int stage_start(struct jail *jail, struct err *err);
+void undo_start(struct jail *jail);
+
+#endif

@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: MIT */
+#include "lib/kernel/overlay.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "lib/base/cleanup.h"
+#include "lib/base/path.h"
+#include "lib/kernel/mounts.h"
+
+/*
+ * overlayfs takes its layers as paths and, before Linux 6.15, only from mounts that are attached
+ * in the caller's mount namespace. So both layers are attached on a small tmpfs at the staging
+ * place, and named relative to it: nobody else can see or change that tree.
+ */
+static int make_workplace(const char *staging, struct err *err)
+{
+	static const struct mount_option options[] = { { "mode", "0700" }, { "size", "16k" },
+		{ NULL, NULL } };
+	cleanup_fd int target = open(staging, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	cleanup_fd int tree = mount_new("tmpfs", options, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV, err);
+
+	if (tree < 0)
+		return tree;
+	if (target < 0)
+		return err_sys(err, errno, "cannot open %s", staging);
+	int r = mount_attach(tree, target, err);
+	if (r < 0)
+		return r;
+	if (mkdirat(tree, "lower", 0700) < 0 || mkdirat(tree, "layer", 0700) < 0)
+		return err_sys(err, errno, "cannot make the places of the layers");
+	return take_fd(&tree);
+}
+
+static int attach_below(int workplace, const char *name, int tree, struct err *err)
+{
+	cleanup_fd int target = openat(workplace, name, O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+	if (target < 0)
+		return err_sys(err, errno, "cannot open the place of a layer");
+	return mount_attach(tree, target, err);
+}
+
+
+/* The owner that "/" of the lower tree has, as it is to be stored in the layer. */
+static uid_t stored(const struct overlay *overlay, uid_t seen, uid_t base)
+{
+	if (!overlay->directory || overlay->userns < 0)
+		return seen;
+	return seen >= base ? seen - base : 0;
+}
+
+/*
+ * upper/ becomes the jail's "/", so it gets the owner and mode that "/" of the lower tree has. It
+ * appears under its name only when it is complete.
+ */
+static int make_layer_dirs(const struct overlay *overlay, int at, struct err *err)
+{
+	struct stat root;
+
+	if (faccessat(at, "upper", F_OK, AT_SYMLINK_NOFOLLOW) == 0)
+		return 0;
+	if (fstat(overlay->lower, &root) < 0)
+		return err_sys(err, errno, "cannot look at the root");
+	if ((mkdirat(at, "work", 0700) < 0 && errno != EEXIST) ||
+	    (mkdirat(at, "upper.new", 0700) < 0 && errno != EEXIST))
+		return err_sys(err, errno, "cannot make upper/ and work/");
+	uid_t uid = stored(overlay, root.st_uid, overlay->owner_uid);
+	gid_t gid = stored(overlay, root.st_gid, overlay->owner_gid);
+	if (fchownat(at, "upper.new", uid, gid, AT_SYMLINK_NOFOLLOW) < 0 ||
+	    fchmodat(at, "upper.new", root.st_mode & 07777, 0) < 0 ||
+	    renameat(at, "upper.new", at, "upper") < 0)
+		return err_sys(err, errno, "cannot give upper/ its owner");
+	return 0;
+}
+
+static int layer_on_tmpfs(const struct overlay *overlay, struct err *err)
+{
+	static const struct mount_option options[] = { { "mode", "0700" }, { NULL, NULL } };
+	cleanup_fd int tree = mount_new("tmpfs", options, MOUNT_ATTR_NODEV, err);
+
+	if (tree < 0 || make_layer_dirs(overlay, tree, err) < 0)
+		return err_prefix(err, "--overlay");
+	return take_fd(&tree);
+}
+
+/* What is missing in the directory is made before its ids are mapped: the host's root, who makes it, has no id in the map. */
+static int layer_in_directory(const struct overlay *overlay, struct err *err)
+{
+	cleanup_fd int dir = path_open_trusted(overlay->directory, err);
+
+	if (dir < 0)
+		return err_prefix(err, "--overlay");
+	if (make_layer_dirs(overlay, dir, err) < 0)
+		return err_prefix(err, "--overlay: %s", overlay->directory);
+	cleanup_fd int tree = mount_clone(dir, "", false, err);
+	if (tree < 0 || mount_change(tree, MOUNT_ATTR_NODEV, MOUNT_ATTR_RDONLY, false, err) < 0 ||
+	    (overlay->userns >= 0 && mount_idmap(tree, overlay->userns, err) < 0))
+		return err_prefix(err, "--overlay: %s", overlay->directory);
+	return take_fd(&tree);
+}
+
+static int mount_layers(const struct overlay *overlay, struct err *err)
+{
+	/* Nothing that a later start could be surprised by: no redirects, no metadata-only copies
+	 * (CVE-2023-0386's family), no index. A tmpfs needs no syncs: volatile. */
+	struct mount_option options[9] = { { "lowerdir", "lower" }, { "upperdir", "layer/upper" },
+		{ "workdir", "layer/work" }, { "redirect_dir", "nofollow" }, { "metacopy", "off" },
+		{ "index", "off" } };
+	unsigned count = 6;
+
+	if (overlay->user_xattrs)
+		options[count++] = (struct mount_option){ "userxattr", NULL };
+	if (!overlay->directory)
+		options[count++] = (struct mount_option){ "volatile", NULL };
+	options[count] = (struct mount_option){ NULL, NULL };
+	return mount_new("overlay", options, 0, err);
+}
+
+int overlay_mount(const struct overlay *overlay, struct err *err)
+{
+	cleanup_fd int here = open(".", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	cleanup_fd int workplace = make_workplace(overlay->staging, err);
+
+	if (workplace < 0)
+		return workplace;
+	cleanup_fd int layer = overlay->directory ? layer_in_directory(overlay, err)
+						  : layer_on_tmpfs(overlay, err);
+	if (layer < 0)
+		return layer;
+	int r = attach_below(workplace, "lower", overlay->lower, err);
+	if (r == 0)
+		r = attach_below(workplace, "layer", layer, err);
+	if (r == 0 && fchdir(workplace) < 0)
+		r = err_sys(err, errno, "cannot enter the place of the layers");
+	if (r < 0)
+		return r;
+	int tree = mount_layers(overlay, err);
+	/* Relative volume sources are still to be opened from the caller's directory. */
+	if (fchdir(here) < 0) {
+		fd_close(tree);
+		return err_sys(err, errno, "cannot return to the working directory");
+	}
+	return tree;
+}

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CONTAIN_KERNEL_OVERLAY_H
+#define CONTAIN_KERNEL_OVERLAY_H
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+#include "lib/base/err.h"
+
+/* A writable layer on top of a tree that stays as it is: overlayfs. */
+struct overlay {
+	int lower;		/* detached mount, its ids mapped already; stays the caller's */
+	const char *directory;	/* keeps what is written, in upper/ and work/; NULL: a tmpfs does */
+	int userns;		/* maps the ids of `directory`; -1: none */
+	uid_t owner_uid;	/* of the layer's root directory on a tmpfs */
+	gid_t owner_gid;
+	bool user_xattrs;	/* mounted without privileges over the host */
+	const char *staging;	/* a directory that this mount namespace can cover with a mount */
+};
+
+/*
+ * Returns the overlay, detached. Layers with mapped ids need Linux 5.19. The directory is opened as
+ * path_open_trusted() does and its upper/ and work/ are made if missing.
+ */
+int overlay_mount(const struct overlay *overlay, struct err *err);
+
+#endif

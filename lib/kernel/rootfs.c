@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: MIT */
+#include "lib/kernel/rootfs.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/fsuid.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "lib/base/cleanup.h"
+#include "lib/base/path.h"
+#include "lib/kernel/host_mounts.h"
+#include "lib/kernel/mounts.h"
+#include "lib/kernel/overlay.h"
+
+/*
+ * Where the tree is attached until it becomes "/": a directory that every Linux system has, whose
+ * content the jail does not need. Only this mount namespace sees what is mounted there.
+ */
+#define STAGING "/sys"
+
+void rootfs_as_owner(const struct rootfs *rootfs)
+{
+	if (rootfs->rootless)
+		return;
+	(void)setfsgid(idmap_gid(rootfs->map, 0));
+	(void)setfsuid(idmap_uid(rootfs->map, 0));
+}
+
+void rootfs_as_self(const struct rootfs *rootfs)
+{
+	if (rootfs->rootless)
+		return;
+	(void)setfsuid(geteuid());
+	(void)setfsgid(getegid());
+}
+
+bool rootfs_can_grow(const struct rootfs *rootfs)
+{
+	if (rootfs->spec->overlay != OVERLAY_NONE)
+		return true;
+	return rootfs->spec->source == ROOT_DIRECTORY && !rootfs->spec->readonly;
+}
+
+static int set_root_attributes(const struct rootfs *rootfs, int tree, struct err *err)
+{
+	bool carried = rootfs->rootless && rootfs->spec->source == ROOT_HOST &&
+	    rootfs->spec->overlay == OVERLAY_NONE;
+	uint64_t attributes = MOUNT_ATTR_NODEV | (rootfs->allow_setuid ? 0u : MOUNT_ATTR_NOSUID);
+
+	if (carried)
+		attributes |= MOUNT_ATTR_RDONLY;
+	return mount_change(tree, attributes, 0, carried, err);
+}
+
+/* The directory that was named, as a detached mount with the jail's ids. */
+static int directory_tree(const struct rootfs *rootfs, struct err *err)
+{
+	struct stat st;
+	cleanup_fd int dir = path_open_trusted(rootfs->spec->path, err);
+
+	if (dir < 0)
+		return err_prefix(err, "--rootfs");
+	if (fstat(dir, &st) < 0)
+		return err_sys(err, errno, "--rootfs: %s", rootfs->spec->path);
+	if (!S_ISDIR(st.st_mode))
+		return err_say(err, ENOTDIR, "--rootfs: %s is not a directory", rootfs->spec->path);
+	cleanup_fd int tree = mount_clone(dir, "", false, err);
+	if (tree < 0)
+		return err_prefix(err, "--rootfs: %s", rootfs->spec->path);
+	if (rootfs->userns >= 0 && mount_idmap(tree, rootfs->userns, err) < 0)
+		return err_prefix(err, "--rootfs: %s cannot be used with --userns private",
+		    rootfs->spec->path);
+	return take_fd(&tree);
+}
+
+static int lower_tree(const struct rootfs *rootfs, struct err *err)
+{
+	/* Without privileges the mounts below are locked to it and come along: mount_namespaces(7). */
+	if (rootfs->spec->source == ROOT_HOST)
+		return mount_clone(AT_FDCWD, "/", rootfs->rootless, err);
+	return directory_tree(rootfs, err);
+}
+
+static int attach_at_staging(int tree, struct err *err)
+{
+	cleanup_fd int staging = open(STAGING, O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+	if (staging < 0)
+		return err_sys(err, errno, "cannot open %s", STAGING);
+	return mount_attach(tree, staging, err);
+}
+
+/* The tree that the jail will have as "/", detached. */
+static int whole_tree(const struct rootfs *rootfs, struct err *err)
+{
+	cleanup_fd int lower = lower_tree(rootfs, err);
+
+	if (lower < 0)
+		return lower;
+	if (rootfs->spec->overlay == OVERLAY_NONE)
+		return take_fd(&lower);
+	struct overlay overlay = { .lower = lower,
+		.directory = rootfs->spec->overlay == OVERLAY_DIRECTORY ? rootfs->spec->overlay_path
+									: NULL,
+		.userns = rootfs->userns,
+		.owner_uid = rootfs->rootless ? 0 : idmap_uid(rootfs->map, 0),
+		.owner_gid = rootfs->rootless ? 0 : idmap_gid(rootfs->map, 0),
+		.user_xattrs = rootfs->rootless,
+		.staging = STAGING };
+	return overlay_mount(&overlay, err);
+}
+
+int rootfs_attach(struct rootfs *rootfs, struct err *err)
+{
+	int r = mount_make_private(err);
+
+	if (r < 0)
+		return r;
+	rootfs->host_sys = open("/sys", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	cleanup_fd int tree = whole_tree(rootfs, err);
+	if (tree < 0)
+		return tree;
+	r = set_root_attributes(rootfs, tree, err);
+	if (r == 0)
+		r = attach_at_staging(tree, err);
+	if (r == 0 && rootfs->spec->source == ROOT_HOST && !rootfs->rootless)
+		r = host_mounts_carry(tree, err);
+	if (r < 0)
+		return r;
+	rootfs->root = take_fd(&tree);
+	return 0;
+}
+
+int rootfs_mount_point(const struct rootfs *rootfs, const char *name, struct err *err)
+{
+	int fd = path_open_strict(rootfs->root, name, O_PATH | O_DIRECTORY);
+
+	if (fd == -ENOENT && rootfs_can_grow(rootfs)) {
+		rootfs_as_owner(rootfs);
+		int r = mkdirat(rootfs->root, name, 0755) < 0 ? -errno : 0;
+		rootfs_as_self(rootfs);
+		if (r < 0)
+			return err_sys(err, -r, "the root has no directory /%s and it cannot be made", name);
+		fd = path_open_strict(rootfs->root, name, O_PATH | O_DIRECTORY);
+	}
+	if (fd == -ELOOP || fd == -ENOTDIR)
+		return err_say(err, -fd, "/%s in the root is not a directory, and it must be one", name);
+	return fd >= 0 ? fd : err_sys(err, -fd, "the root has no usable directory /%s", name);
+}
+
+/* What is hidden of a host: a fresh writable tmpfs where a mode is given, else an empty directory. */
+static const struct hidden {
+	const char *path;
+	const char *mode;
+} hidden[] = {
+	{ "tmp", "1777" },
+	{ "var/tmp", "1777" },
+	{ "run", "0755" },
+	{ "root", "0700" },
+	{ "home", NULL },
+	{ "mnt", NULL },
+	{ "media", NULL },
+};
+
+static int fresh_tmpfs(const struct rootfs *rootfs, const char *mode, struct err *err)
+{
+	char uid[16], gid[16];
+	const struct mount_option options[] = { { "mode", mode }, { "uid", uid }, { "gid", gid },
+		{ NULL, NULL } };
+
+	snprintf(uid, sizeof(uid), "%u", rootfs->rootless ? 0 : idmap_uid(rootfs->map, 0));
+	snprintf(gid, sizeof(gid), "%u", rootfs->rootless ? 0 : idmap_gid(rootfs->map, 0));
+	return mount_new("tmpfs", options, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV, err);
+}
+
+static int hide(const struct rootfs *rootfs, const struct hidden *what, struct err *err)
+{
+	cleanup_fd int target = path_open_strict(rootfs->root, what->path, O_PATH | O_DIRECTORY);
+
+	/* A host without it, or with a symlink in its place, which leads to a place that is hidden
+	 * or is shown by itself. */
+	if (target == -ENOENT || target == -ELOOP || target == -ENOTDIR)
+		return 0;
+	if (target < 0)
+		return err_sys(err, -target, "/%s", what->path);
+	cleanup_fd int tree = what->mode ? fresh_tmpfs(rootfs, what->mode, err) : mount_empty(err);
+	return tree < 0 ? tree : mount_attach(tree, target, err);
+}
+
+int rootfs_hide_host(const struct rootfs *rootfs, struct err *err)
+{
+	for (size_t i = 0; i < sizeof(hidden) / sizeof(hidden[0]); i++) {
+		int r = hide(rootfs, &hidden[i], err);
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+int rootfs_readonly(const struct rootfs *rootfs, struct err *err)
+{
+	bool host = rootfs->spec->source == ROOT_HOST && rootfs->spec->overlay == OVERLAY_NONE;
+
+	if (!rootfs->spec->readonly && !host)
+		return 0;
+	return mount_change(rootfs->root, MOUNT_ATTR_RDONLY, 0, false, err);
+}
+
+int rootfs_pivot(const struct rootfs *rootfs, struct err *err)
+{
+	/* "." for both: the old root ends up on top of the new one, from where it is detached
+	 * (pivot_root(2), "pivot_root(".", ".")"). No directory for it is needed in the tree. */
+	if (fchdir(rootfs->root) < 0 || syscall(SYS_pivot_root, ".", ".") < 0)
+		return err_sys(err, errno, "cannot pivot into the root");
+	if (umount2(".", MNT_DETACH) < 0)
+		return err_sys(err, errno, "cannot detach the host's root");
+	if (chdir("/") < 0)
+		return err_sys(err, errno, "cannot enter the root");
+	return 0;
+}
