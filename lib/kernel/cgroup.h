@@ -8,11 +8,15 @@
  *	cgroup_open()	 look only: pick the backend, refuse limits that it cannot enforce
  *	cgroup_create()	 make the folder(s) and write the limits
  *	cgroup_attach()	 put the jail's first process in, unless clone3 did (cgroup_clone_fd)
- *	cgroup_stats(), cgroup_signal(), cgroup_freeze()
+ *	cgroup_mount()	 show it to the jail, in a cgroup namespace that begins at it
+ *	cgroup_stats(), cgroup_kill(), cgroup_freeze()
  *	cgroup_remove()	 after the last process has gone
  *	cgroup_close()	 forget it; removes nothing
  *
- * All folders are called contain-NAME and lie directly below the caller's own group.
+ * All folders are called contain-NAME and lie directly below the caller's own group. On v2 a caller
+ * that is alone in its group moves into contain-NAME.supervisor beside them while the jail lives,
+ * where limits would not be possible otherwise; only the process that called cgroup_create() may
+ * call cgroup_remove().
  */
 
 #include <stdbool.h>
@@ -38,55 +42,82 @@ struct cgroup_stats {
 	uint64_t memory_peak;	 /* bytes */
 	uint64_t memory_current; /* bytes */
 	uint64_t oom_kills;
-	uint64_t cpu_usage;  /* us */
-	uint64_t pids_peak;  /* tasks */
-	uint64_t pids_denied; /* forks that pids.max refused */
+	uint64_t cpu_usage;	      /* us */
+	uint64_t pids_peak;	      /* tasks */
+	uint64_t pids_denied;	      /* forks that pids.max refused */
 	uint64_t io_read, io_written; /* bytes */
 };
 
 /*
  * Find out where the groups of this process lie and whether what the spec asks for can be enforced
- * there; creates nothing. `accounting` asks for the controllers that cgroup_stats() reads even
- * where no limit needs them. *ret is NULL, with 0 returned, when neither limit nor
- * accounting needs a group and the layout is v1 (each v1 folder costs a start). Returns 0 or -errno: -EOPNOTSUPP with the option, the missing
- * controller and where it was looked for; -EACCES where the group is not delegated to this user.
+ * there; creates nothing. What it needs of the spec is copied. `accounting` asks for the
+ * controllers that cgroup_stats() reads where no limit needs them; those that cannot be had are
+ * left out.
+ *
+ * *ret is NULL, with 0 returned, where a group is of no use: on v1 when neither limit nor
+ * accounting needs one (each v1 folder costs a start), and with CGROUP_AUTO when no limit needs one
+ * and none can be had (not mounted, or not delegated to this user).
+ *
+ * Returns 0 or -errno: -EOPNOTSUPP with the option, the missing controller and where it was looked
+ * for; -EACCES where the group is not delegated to this user; -EBUSY where cgroup v2 allows no
+ * limits because the caller's group has other processes. Needs write access to the caller's own
+ * groups.
  */
 int cgroup_open(enum cgroup_layout layout, const struct jail_spec *spec, bool accounting,
     struct cgroup **ret, struct err *err);
 
-/* Every folder (absolute path) that cgroup_create() will make, for the record that `gc` reads. */
+/*
+ * Append every folder (absolute path) that cgroup_create() will make to *ret, for the record that
+ * `gc` reads. Returns 0 or -ENOMEM; the list stays the caller's either way.
+ */
 int cgroup_folders(const struct cgroup *cgroup, struct strv *ret, struct err *err);
 
-/* Make the folders and write every limit; on failure what was made is removed again. */
+/*
+ * Make the folders and write every limit; on failure what was made is removed again. -EEXIST: a
+ * jail of this name runs or has left its folder. Limits are read back: -ERANGE where the kernel
+ * took one as "no limit" or as something else than was asked for.
+ */
 int cgroup_create(struct cgroup *cgroup, struct err *err);
 
 /* v2: a descriptor of the folder for CLONE_INTO_CGROUP, owned by cgroup. v1: -1. */
 int cgroup_clone_fd(const struct cgroup *cgroup);
 
-/* Move the process into every folder. Not needed where clone3 did it. */
+/*
+ * Move the process into every folder. Not needed where clone3 did it. pid 0 is the calling process,
+ * which must have a single thread: the way to do it on v1, at 0.04 ms a folder. To move another
+ * process the kernel waits for an RCU grace period, 10 ms and more. So on v1 the jail's first
+ * process calls this itself, and makes its cgroup namespace after that, for it to begin at the
+ * group.
+ */
 int cgroup_attach(const struct cgroup *cgroup, pid_t pid, struct err *err);
 
 /*
- * Mount what the jail may see of its cgroup, read-only, at `target` (an O_PATH descriptor of a directory).
- * Called inside the jail's new mount and cgroup namespaces, before the jail is locked. v1: nothing
- * but an empty directory. `cgroup` may be NULL.
+ * Mount what the jail may see of its cgroup, read-only, at `target` (an O_PATH descriptor of a
+ * directory). Called inside the jail's new mount and cgroup namespaces, before the jail is locked.
+ * v1: nothing but an empty directory. `cgroup` may be NULL: the same. -EINVAL if the cgroup
+ * namespace does not begin at the jail's group, since the jail would then see its neighbours'.
  */
 int cgroup_mount(const struct cgroup *cgroup, int target, struct err *err);
 
 /* Read what the group has used. Works until cgroup_remove(). */
 int cgroup_stats(const struct cgroup *cgroup, struct cgroup_stats *ret, struct err *err);
 
-/* SIGKILL every process of the group, also ones that are frozen or fork meanwhile (cgroup.kill on
- * v2; freeze, kill, thaw on v1). */
+/*
+ * SIGKILL every process of the group, also ones that are frozen or fork meanwhile: cgroup.kill on
+ * v2, over and over until none is left on v1 (at most 2 s: -ETIMEDOUT).
+ */
 int cgroup_kill(const struct cgroup *cgroup, struct err *err);
 
-/* Freeze or thaw, waiting until it is so (at most 2 s: -ETIMEDOUT). -EOPNOTSUPP without freezer. */
+/* Freeze or thaw, waiting until it is so (at most 2 s: -ETIMEDOUT). -EOPNOTSUPP on v1. */
 int cgroup_freeze(const struct cgroup *cgroup, bool frozen, struct err *err);
 
 /* Remove the folders. Waits up to 2 s for dying processes; -EBUSY if some are still there. */
 int cgroup_remove(struct cgroup *cgroup, struct err *err);
 
-/* Remove one folder that a dead jail left, killing what is still in it; a missing one is fine. */
+/*
+ * Remove one folder that a dead jail left, killing what is still in it; a missing one is fine.
+ * -EINVAL for a path that cannot be a jail's. Waits as cgroup_remove() does.
+ */
 int cgroup_remove_folder(const char *path, struct err *err);
 
 void cgroup_close(struct cgroup *cgroup);
