@@ -6,17 +6,26 @@
 #include "lib/base/err.h"
 #include "lib/policy/spec.h"
 
-/* Name and addresses of the bridge that is made where the spec names none. */
+/*
+ * Name and addresses of the bridge that is made where the spec names none. It stays when the last
+ * jail ends. One of this name that exists already is used as it is.
+ */
 #define NETWORK_BRIDGE_DEFAULT "contain0"
 #define NETWORK_BRIDGE_IPV4    "10.97.0.1/16"
 #define NETWORK_BRIDGE_IPV6    "fd97:c0a1::1/64"
 
-/* Bring up lo in the network namespace of the caller. */
+/*
+ * Bring up lo in the network namespace of the caller: 127.0.0.1 and, where the kernel has IPv6,
+ * ::1. Needs CAP_NET_ADMIN over it. Returns 0 or -errno.
+ */
 int network_loopback_up(struct err *err);
 
 /*
- * Claims an address for as long as the jail lives. Called by network_connect() for every address
- * before it is used. Returns 0, or -EADDRINUSE with a message when another jail holds it.
+ * Claims an address for as long as the jail lives. network_connect_start()'s worker calls it for
+ * every address before it is used: in a child process, so that descriptors and locks which it takes
+ * are gone when the worker ends, and what it claims must be kept by what it writes. An address that
+ * was claimed stays so when connecting fails later; the failed jail's end frees it. Returns 0, or
+ * -EADDRINUSE with a message when another jail holds it; any other error ends the connecting.
  * `address` is the printed address without prefix, e.g. "10.97.0.5".
  */
 typedef int (*network_claim_fn)(
@@ -30,27 +39,50 @@ struct network_result {
 
 struct network_request {
 	const struct spec_network *network;
-	int netns;		/* the jail's network namespace, stays the caller's */
-	pid_t init;		/* its first process: names the host end of the veth */
-	network_claim_fn claim; /* and its data */
+	int netns;		 /* the jail's network namespace, stays the caller's */
+	pid_t init;		 /* its first process: names the host end of the veth */
+	const char *libexec_dir; /* absolute; holds contain-netlink.so */
+	network_claim_fn claim;	 /* and its data */
 	void *claim_data;
 };
 
-/*
- * Connect the jail's network namespace to its bridge: bridge (found or made), veth with the peer
- * created directly in the jail's namespace as eth0, addresses, default routes, all up.
- *
- * Runs in a child process that loads the netlink part (contain-netlink.so beside contain-init) and ends when it is
- * done, so that neither libnl's code nor its memory stays: close with network_wait(). Needs CAP_NET_ADMIN over both namespaces.
- * Refused with -errno and a message: a bridge that does not exist or is no bridge, an address outside the
- * bridge's subnets, a network, broadcast or gateway address, an address that is taken.
- */
 struct network_work {
 	struct child child;
 	int result; /* read end of a pipe with the struct network_result */
 };
+
+#define NETWORK_WORK_INIT                                                                          \
+	{                                                                                          \
+		.child = CHILD_INIT, .result = -1                                                  \
+	}
+
+/*
+ * Connect the jail's network namespace to its bridge: bridge (found, or contain0 made), veth with
+ * the peer created directly in the jail's namespace as eth0, addresses, default routes, all up and
+ * forwarding. eth0 has the addresses of the result and no other, not even a link-local one, and
+ * takes nothing from router advertisements.
+ *
+ * Runs in a child process that loads the netlink part and ends when it is done, so that neither
+ * libnl's code nor its memory stays. network_connect_start() returns at once; what the request
+ * points to need not outlive it. Each start is closed by one network_connect_wait(). Needs
+ * CAP_NET_ADMIN and CAP_SYS_ADMIN over both namespaces.
+ *
+ * Without addresses in the spec, one is leased of each family that the bridge has. Leases know of
+ * jails only: where something else gives out addresses of the same subnet (docker, DHCP), name one
+ * that it does not give out.
+ *
+ * Refused by _wait() with -errno and a message: a bridge that does not exist, is no bridge, is
+ * down, or has no address where one must be leased; an address outside of the bridge's subnets; a
+ * network, broadcast or gateway address; an address that is taken; a subnet that is used up.
+ * Nothing is left behind then: the veth, if it came so far, goes with the jail's namespace.
+ */
 int network_connect_start(
     struct network_work *work, const struct network_request *request, struct err *err);
+
+/*
+ * Wait for the work to end and release it; *ret is what was made. Work that was not started
+ * (NETWORK_WORK_INIT), or was waited for already, is -EINVAL.
+ */
 int network_connect_wait(struct network_work *work, struct network_result *ret, struct err *err);
 
 #endif

@@ -1,0 +1,249 @@
+/* SPDX-License-Identifier: MIT */
+#include "lib/kernel/netlink_address.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "lib/kernel/netlink_subnet.h"
+
+static const char *family_name(int family)
+{
+	return family == AF_INET ? "IPv4" : "IPv6";
+}
+
+#define SUBNET_LIST_MAX 256
+
+/*
+ * "10.97.0.0/16, fd97:c0a1::/64": the bridge's subnets of one family, or of both (AF_UNSPEC); cut
+ * short where they do not fit.
+ */
+static const char *list_subnets(
+    const struct bridge_addresses *bridge, int family, char text[static SUBNET_LIST_MAX])
+{
+	char one[SUBNET_TEXT_MAX];
+	size_t used = 0;
+
+	text[0] = '\0';
+	for (unsigned i = 0; i < bridge->count && used < SUBNET_LIST_MAX; i++) {
+		struct spec_address network = subnet_network(&bridge->items[i]);
+		if (family != AF_UNSPEC && network.family != family)
+			continue;
+		used += (size_t)snprintf(text + used, SUBNET_LIST_MAX - used, "%s%s",
+		    used ? ", " : "", subnet_print(&network, one));
+	}
+	return text;
+}
+
+const struct spec_address *address_gateway(
+    const struct bridge_addresses *bridge, const struct spec_address *address)
+{
+	for (unsigned i = 0; i < bridge->count; i++)
+		if (subnet_contains(&bridge->items[i], address))
+			return &bridge->items[i];
+	return NULL;
+}
+
+static bool is_own(const struct bridge_addresses *bridge, const struct spec_address *address)
+{
+	for (unsigned i = 0; i < bridge->count; i++)
+		if (subnet_same_ip(&bridge->items[i], address))
+			return true;
+	return false;
+}
+
+/* The first or last address of `subnet`, which no host can have. */
+static int refuse_reserved(
+    const struct spec_address *subnet, const struct spec_address *address, struct err *err)
+{
+	struct spec_address network = subnet_network(subnet);
+	char text[SUBNET_TEXT_MAX], in[SUBNET_TEXT_MAX];
+	const char *what = subnet_is_network(subnet, address)	  ? "network"
+			   : subnet_is_broadcast(subnet, address) ? "broadcast"
+								  : NULL;
+
+	if (!what)
+		return 0;
+	return err_say(err, EINVAL,
+	    "--network-address %s: is the %s address of %s: give an address of a host in it",
+	    subnet_print(address, text), what, subnet_print(&network, in));
+}
+
+static int refuse_outside(
+    const struct bridge_addresses *bridge, const struct spec_address *address, struct err *err)
+{
+	char text[SUBNET_TEXT_MAX], list[SUBNET_LIST_MAX];
+
+	return err_say(err, EINVAL,
+	    "--network-address %s: is in no subnet of the bridge %s: give an address in %s",
+	    subnet_print(address, text), bridge->name, list_subnets(bridge, AF_UNSPEC, list));
+}
+
+static int check_one(
+    const struct bridge_addresses *bridge, const struct spec_address *address, struct err *err)
+{
+	const struct spec_address *gateway = address_gateway(bridge, address);
+	char text[SUBNET_TEXT_MAX];
+
+	if (!gateway && bridge->count)
+		return refuse_outside(bridge, address, err);
+	if (is_own(bridge, address))
+		return err_say(err, EADDRINUSE,
+		    "--network-address %s: is the gateway, the bridge %s itself: give another one",
+		    subnet_print(address, text), bridge->name);
+	int r = gateway ? refuse_reserved(gateway, address, err) : 0;
+	return r < 0 ? r : refuse_reserved(address, address, err);
+}
+
+int address_check(
+    const struct spec_network *network, const struct bridge_addresses *bridge, struct err *err)
+{
+	char text[SUBNET_TEXT_MAX];
+
+	if (!network->address_count && !bridge->count)
+		return err_say(err, EADDRNOTAVAIL,
+		    "--bridge %s: has no address, so that there is no subnet to choose one from: "
+		    "give --network-address, or the bridge an address",
+		    bridge->name);
+	for (unsigned i = 0; i < network->address_count; i++) {
+		const struct spec_address *address = &network->addresses[i];
+
+		int r = check_one(bridge, address, err);
+		if (r < 0)
+			return r;
+		for (unsigned j = 0; j < i; j++)
+			if (subnet_same_ip(&network->addresses[j], address))
+				return err_say(err, EINVAL, "--network-address %s: is given twice",
+				    subnet_print(address, text));
+	}
+	return 0;
+}
+
+static int claim(const struct network_request *request, const struct bridge_addresses *bridge,
+    const struct spec_address *address, struct err *err)
+{
+	char text[SUBNET_TEXT_MAX];
+
+	return request->claim(
+	    request->claim_data, bridge->name, subnet_print_ip(address, text), err);
+}
+
+static int claim_given(const struct network_request *request, const struct bridge_addresses *bridge,
+    struct network_result *ret, struct err *err)
+{
+	const struct spec_network *network = request->network;
+	char text[SUBNET_TEXT_MAX];
+
+	for (unsigned i = 0; i < network->address_count; i++) {
+		if (claim(request, bridge, &network->addresses[i], err) < 0)
+			return err_prefix(err, "--network-address %s",
+			    subnet_print(&network->addresses[i], text));
+		ret->addresses[i] = network->addresses[i];
+	}
+	ret->address_count = network->address_count;
+	return 0;
+}
+
+/* Whether a host may be given this address of the subnet at all. */
+static bool is_candidate(const struct bridge_addresses *bridge, const struct spec_address *subnet,
+    const struct spec_address *address)
+{
+	return !subnet_is_network(subnet, address) && !subnet_is_broadcast(subnet, address) &&
+	       !is_own(bridge, address);
+}
+
+/*
+ * Walk once around the subnet's pool from *offset until an address can be claimed; *offset is then
+ * its place. Returns 0, -EADDRINUSE without a message when all are taken, or another -errno.
+ */
+static int lease_in(const struct network_request *request, const struct bridge_addresses *bridge,
+    const struct spec_address *subnet, unsigned *offset, struct spec_address *ret, struct err *err)
+{
+	unsigned size = subnet_pool_size(subnet);
+
+	for (unsigned i = 0; i < size; i++) {
+		unsigned place = (*offset + i) % size;
+		struct spec_address address = subnet_pool_address(subnet, place);
+		if (!is_candidate(bridge, subnet, &address))
+			continue;
+		int r = claim(request, bridge, &address, err);
+		if (r == -EADDRINUSE)
+			continue;
+		if (r < 0)
+			return r;
+		*offset = place;
+		*ret = address;
+		return 0;
+	}
+	return -EADDRINUSE;
+}
+
+/* Lease one address of the family, from the bridge's first subnet of it that has a free one. */
+static int lease_family(const struct network_request *request,
+    const struct bridge_addresses *bridge, int family, unsigned *offset, struct network_result *ret,
+    struct err *err)
+{
+	char list[SUBNET_LIST_MAX];
+	bool any = false;
+
+	for (unsigned i = 0; i < bridge->count; i++) {
+		if (bridge->items[i].family != family)
+			continue;
+		any = true;
+		int r = lease_in(request, bridge, &bridge->items[i], offset,
+		    &ret->addresses[ret->address_count], err);
+		if (r == 0)
+			ret->address_count++;
+		if (r != -EADDRINUSE)
+			return r;
+	}
+	err_clear(err);
+	if (!any)
+		return 0;
+	return err_say(err, EADDRINUSE,
+	    "the bridge %s has no free %s address left in %s: end other containers, or use a "
+	    "bridge with a larger subnet",
+	    bridge->name, family_name(family), list_subnets(bridge, family, list));
+}
+
+int address_claim(const struct network_request *request, const struct bridge_addresses *bridge,
+    struct network_result *ret, struct err *err)
+{
+	struct network_result result = *ret;
+	/* Both families get the same place in their subnets where they can: 10.97.0.37 and ::25. */
+	unsigned offset = (unsigned)request->init;
+
+	result.address_count = 0;
+	int r = 0;
+	if (request->network->address_count)
+		r = claim_given(request, bridge, &result, err);
+	else if ((r = lease_family(request, bridge, AF_INET, &offset, &result, err)) == 0)
+		r = lease_family(request, bridge, AF_INET6, &offset, &result, err);
+	if (r == 0)
+		*ret = result;
+	return r;
+}
+
+/* 64-bit FNV-1a: enough to tell apart the few thousand addresses that one bridge can have. */
+static uint64_t hash(const uint8_t *bytes, size_t size)
+{
+	uint64_t sum = UINT64_C(0xcbf29ce484222325);
+
+	for (size_t i = 0; i < size; i++)
+		sum = (sum ^ bytes[i]) * UINT64_C(0x100000001b3);
+	return sum;
+}
+
+void address_hardware(const struct spec_address *address, uint8_t ret[static 6])
+{
+	/* The second lowest bit of the first byte: locally administered. */
+	if (address->family == AF_INET) {
+		ret[0] = 0x02;
+		ret[1] = 0xc0;
+		memcpy(ret + 2, &address->ip.v4, 4);
+		return;
+	}
+	uint64_t sum = hash((const uint8_t *)&address->ip.v6, sizeof(address->ip.v6));
+	ret[0] = 0x06;
+	memcpy(ret + 1, &sum, 5);
+}

@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: MIT */
+#include "lib/kernel/netlink_interface.h"
+
+#include <errno.h>
+#include <linux/if.h>
+#include <linux/if_addr.h>
+#include <linux/if_link.h>
+#include <linux/rtnetlink.h>
+#include <netlink/attr.h>
+#include <netlink/errno.h>
+#include <netlink/msg.h>
+#include <netlink/route/addr.h>
+#include <netlink/route/nexthop.h>
+#include <netlink/route/route.h>
+#include <stdio.h>
+#include <time.h>
+
+#include "lib/kernel/netlink_subnet.h"
+
+static void put_nl_addr(struct nl_addr **address)
+{
+	if (*address)
+		nl_addr_put(*address);
+}
+
+static void put_rtnl_addr(struct rtnl_addr **address)
+{
+	if (*address)
+		rtnl_addr_put(*address);
+}
+
+static void put_route(struct rtnl_route **route)
+{
+	if (*route)
+		rtnl_route_put(*route);
+}
+
+#define cleanup_nl_addr	  __attribute__((cleanup(put_nl_addr)))
+#define cleanup_rtnl_addr __attribute__((cleanup(put_rtnl_addr)))
+#define cleanup_route	  __attribute__((cleanup(put_route)))
+
+/* The address as libnl has it; NULL when out of memory. */
+static struct nl_addr *to_nl_addr(const struct spec_address *address)
+{
+	size_t size = address->family == AF_INET ? sizeof(address->ip.v4) : sizeof(address->ip.v6);
+	struct nl_addr *result = nl_addr_build(address->family, &address->ip, size);
+
+	if (result)
+		nl_addr_set_prefixlen(result, (int)address->prefix);
+	return result;
+}
+
+int interface_set_hardware(
+    struct rtnl_link *link, const uint8_t hardware[static 6], struct err *err)
+{
+	cleanup_nl_addr struct nl_addr *address = nl_addr_build(AF_LLC, hardware, 6);
+
+	if (!address)
+		return err_sys(err, ENOMEM, "cannot set a hardware address");
+	rtnl_link_set_addr(link, address); /* takes its own reference */
+	return 0;
+}
+
+/*
+ * A change of an interface that is told by name. libnl's own builder wants the interface's present
+ * state, which would have to be asked for first, and sends a flag together with all others.
+ */
+static struct nl_msg *change_message(const char *name, unsigned flags)
+{
+	struct ifinfomsg info = {
+		.ifi_family = AF_UNSPEC, .ifi_flags = flags, .ifi_change = flags
+	};
+	struct nl_msg *message = nlmsg_alloc_simple(RTM_SETLINK, 0);
+
+	if (message && nlmsg_append(message, &info, sizeof(info), NLMSG_ALIGNTO) >= 0 &&
+	    nla_put_string(message, IFLA_IFNAME, name) >= 0)
+		return message;
+	nlmsg_free(message);
+	return NULL;
+}
+
+int interface_no_link_local(struct netlink *netlink, const char *name, struct err *err)
+{
+	struct nl_msg *message = change_message(name, 0);
+	struct nlattr *families = message ? nla_nest_start(message, IFLA_AF_SPEC) : NULL;
+	struct nlattr *inet6 = families ? nla_nest_start(message, AF_INET6) : NULL;
+	int built = -NLE_NOMEM;
+
+	if (inet6 && nla_put_u8(message, IFLA_INET6_ADDR_GEN_MODE, IN6_ADDR_GEN_MODE_NONE) >= 0) {
+		nla_nest_end(message, inet6);
+		nla_nest_end(message, families);
+		built = 0;
+	}
+	int r = netlink_request(
+	    netlink, built, &message, err, "cannot keep %s from having a link-local address", name);
+	nlmsg_free(message);
+	if (r != -EAFNOSUPPORT)
+		return r;
+	err_clear(err);
+	return 0;
+}
+
+int interface_up(struct netlink *netlink, const char *name, struct err *err)
+{
+	struct nl_msg *message = change_message(name, IFF_UP);
+
+	return netlink_request(netlink, message ? 0 : -NLE_NOMEM, &message, err,
+	    "cannot bring up the interface %s", name);
+}
+
+int interface_join(struct netlink *netlink, const char *name, const char *bridge, int bridge_index,
+    struct err *err)
+{
+	struct nl_msg *message = change_message(name, IFF_UP);
+	int built =
+	    message ? nla_put_u32(message, IFLA_MASTER, (uint32_t)bridge_index) : -NLE_NOMEM;
+
+	int r = netlink_request(netlink, built, &message, err,
+	    "cannot put the interface %s into the bridge %s", name, bridge);
+	nlmsg_free(message);
+	return r;
+}
+
+/* `ip addr add` leaves out the broadcast address as well; programs that ask for it expect one. */
+static int set_broadcast(struct rtnl_addr *object, const struct spec_address *address)
+{
+	struct spec_address last = subnet_last(address);
+
+	if (!subnet_is_broadcast(address, &last))
+		return 0;
+	cleanup_nl_addr struct nl_addr *broadcast = to_nl_addr(&last);
+	return broadcast ? rtnl_addr_set_broadcast(object, broadcast) : -NLE_NOMEM;
+}
+
+int interface_add_address(struct netlink *netlink, const char *name, int index,
+    const struct spec_address *address, struct err *err)
+{
+	cleanup_rtnl_addr struct rtnl_addr *object = rtnl_addr_alloc();
+	cleanup_nl_addr struct nl_addr *local = to_nl_addr(address);
+	struct nl_msg *message = NULL;
+	char text[SUBNET_TEXT_MAX];
+	int built = -NLE_NOMEM;
+
+	if (object && local) {
+		rtnl_addr_set_ifindex(object, index);
+		/* Who has which address is settled by the leases; the search takes a second. */
+		if (address->family == AF_INET6)
+			rtnl_addr_set_flags(object, IFA_F_NODAD);
+		built = rtnl_addr_set_local(object, local);
+		if (built >= 0)
+			built = set_broadcast(object, address);
+		if (built >= 0)
+			built = rtnl_addr_build_add_request(
+			    object, NLM_F_CREATE | NLM_F_EXCL, &message);
+	}
+	return netlink_request(netlink, built, &message, err, "cannot give %s the address %s", name,
+	    subnet_print(address, text));
+}
+
+/* The hop of the default route; NULL when out of memory. */
+static struct rtnl_nexthop *hop_to(struct nl_addr *gateway, int index, bool on_link)
+{
+	struct rtnl_nexthop *hop = rtnl_route_nh_alloc();
+
+	if (!hop)
+		return NULL;
+	rtnl_route_nh_set_ifindex(hop, index);
+	rtnl_route_nh_set_gateway(hop, gateway);
+	if (on_link)
+		rtnl_route_nh_set_flags(hop, RTNH_F_ONLINK);
+	return hop;
+}
+
+int interface_add_default_route(struct netlink *netlink, const char *name, int index,
+    const struct spec_address *gateway, bool on_link, struct err *err)
+{
+	struct spec_address all = { .family = gateway->family };
+	cleanup_route struct rtnl_route *route = rtnl_route_alloc();
+	cleanup_nl_addr struct nl_addr *everywhere = to_nl_addr(&all);
+	cleanup_nl_addr struct nl_addr *address = to_nl_addr(gateway);
+	struct nl_msg *message = NULL;
+	char text[SUBNET_TEXT_MAX];
+	int built = -NLE_NOMEM;
+
+	if (route && everywhere && address) {
+		struct rtnl_nexthop *hop = hop_to(address, index, on_link);
+		built = hop ? rtnl_route_set_dst(route, everywhere) : -NLE_NOMEM;
+		if (hop)
+			rtnl_route_add_nexthop(route, hop); /* the route owns it now */
+		rtnl_route_set_protocol(route, RTPROT_STATIC);
+		if (built >= 0)
+			built = rtnl_route_build_add_request(
+			    route, NLM_F_CREATE | NLM_F_EXCL, &message);
+	}
+	return netlink_request(netlink, built, &message, err, "cannot route from %s through %s",
+	    name, subnet_print_ip(gateway, text));
+}
+
+static bool is_running(struct netlink *netlink, const char *name)
+{
+	cleanup_link struct rtnl_link *link = NULL;
+
+	return netlink_get_link(netlink, name, &link, NULL) == 0 &&
+	       rtnl_link_get_operstate(link) == IF_OPER_UP;
+}
+
+void interface_wait_running(struct netlink *netlink, const char *name)
+{
+	const struct timespec pause = { .tv_nsec = 200000 };
+
+	for (int i = 0; i < 400 && !is_running(netlink, name); i++)
+		nanosleep(&pause, NULL);
+}

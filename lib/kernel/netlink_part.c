@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: MIT */
+#include "lib/kernel/netlink_part.h"
+
+#include <errno.h>
+#include <sched.h>
+
+#include "lib/kernel/netlink_address.h"
+#include "lib/kernel/netlink_bridge.h"
+#include "lib/kernel/netlink_interface.h"
+#include "lib/kernel/netlink_socket.h"
+#include "lib/kernel/netlink_veth.h"
+
+/*
+ * What can be refused is looked at before anything is made. Our own bridge may turn out to be
+ * different from the plan when somebody else made it meanwhile: then all is looked at again.
+ */
+static int get_bridge(
+    struct netlink *host, const struct spec_network *network, struct bridge *ret, struct err *err)
+{
+	int r = bridge_find(host, network, ret, err);
+
+	if (r == 0)
+		r = address_check(network, &ret->addresses, err);
+	if (r < 0 || ret->complete)
+		return r;
+	r = bridge_make(host, ret, err);
+	return r < 0 ? r : address_check(network, &ret->addresses, err);
+}
+
+/* Enter the jail's network namespace. A socket belongs to the namespace in which it is made. */
+static int enter(int netns, struct netlink *ret, struct err *err)
+{
+	if (setns(netns, CLONE_NEWNET) < 0)
+		return err_sys(err, errno, "cannot enter the container's network namespace");
+	return netlink_open(ret, err);
+}
+
+/* Both ends are up; the first packet must not be lost on an interface that is not ready. */
+static void wait_running(
+    struct netlink *host, const struct bridge *bridge, const char *port, struct netlink *jail)
+{
+	interface_wait_running(host, port);
+	interface_wait_running(host, bridge->name);
+	interface_wait_running(jail, VETH_JAIL_NAME);
+}
+
+__attribute__((visibility("default"))) int contain_netlink_connect(
+    const struct network_request *request, struct network_result *ret, struct err *err)
+{
+	cleanup_netlink struct netlink host = NETLINK_INIT;
+	cleanup_netlink struct netlink jail = NETLINK_INIT;
+	struct network_result result = { .address_count = 0 };
+	struct bridge bridge;
+
+	int r = netlink_open(&host, err);
+	if (r == 0)
+		r = get_bridge(&host, request->network, &bridge, err);
+	if (r == 0)
+		r = address_claim(request, &bridge.addresses, &result, err);
+	if (r == 0)
+		r = veth_make(&host, &bridge, request->netns, request->init, &result.addresses[0],
+		    result.host_interface, err);
+	if (r == 0)
+		r = enter(request->netns, &jail, err);
+	if (r == 0)
+		r = veth_configure(&jail, &bridge, &result, err);
+	if (r == 0)
+		r = veth_plug_in(&host, &bridge, result.host_interface, err);
+	if (r < 0)
+		return r;
+	wait_running(&host, &bridge, result.host_interface, &jail);
+	*ret = result;
+	return 0;
+}

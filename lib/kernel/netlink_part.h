@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CONTAIN_KERNEL_NETLINK_PART_H
+#define CONTAIN_KERNEL_NETLINK_PART_H
+
+/*
+ * The loadable part contain-netlink.so: the only code that links libnl. network.c loads it with
+ * dlopen(3) into a short-lived child; no process that lives on has libnl or its memory.
+ *
+ *	netlink_part.c	    connects one jail: the order of the steps
+ *	netlink_bridge.c    the bridge: found and looked at, or made
+ *	netlink_address.c   which addresses the jail gets (no netlink in it)
+ *	netlink_subnet.c    arithmetic on addresses (no netlink in it)
+ *	netlink_veth.c	    the pair of interfaces between bridge and jail
+ *	netlink_interface.c what any interface is told: addresses, routes, up
+ *	netlink_sysctl.c    what only /proc/sys/net can be told
+ *	netlink_socket.c    one request and its answer, with the kernel's own reason for a refusal
+ */
+
+#include "lib/kernel/network.h"
+
+#define NETLINK_PART_FILE   "contain-netlink.so"
+#define NETLINK_PART_SYMBOL "contain_netlink_connect"
+
+/*
+ * The worker's side of network_connect_start(), which see. Leaves the calling thread in the jail's
+ * network namespace, so that the caller should end soon after. Returns 0 or -errno.
+ */
+int contain_netlink_connect(
+    const struct network_request *request, struct network_result *ret, struct err *err);
+
+typedef __typeof__(contain_netlink_connect) netlink_connect_fn;
+
+#endif

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CONTAIN_KERNEL_NETLINK_SYSCTL_H
+#define CONTAIN_KERNEL_NETLINK_SYSCTL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "lib/base/err.h"
+
+/* A setting of a network namespace; its file is /proc/sys/net/<name>. */
+struct net_sysctl {
+	const char *name;
+	const char *value;
+	bool optional; /* no error where the kernel does not have it, being built without IPv6 */
+};
+
+/*
+ * Write settings of the thread's network namespace. Needs CAP_NET_ADMIN over it, and CAP_SYS_ADMIN
+ * over the thread's mount namespace. Returns 0 or -errno.
+ */
+int net_sysctl_write(const struct net_sysctl *settings, size_t count, struct err *err);
+
+#endif
