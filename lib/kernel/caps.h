@@ -7,10 +7,14 @@
 #include "lib/base/err.h"
 
 /*
- * Reduce the calling process to the capabilities in `keep` (bit n = capability n): bounding set,
- * then effective and permitted; inheritable and ambient are emptied. Bits that the kernel does not
- * know are ignored. Securebits stay as they are. The process keeps CAP_SETPCAP until the bounding set is done. Verified by reading
- * everything back. Returns 0 or -errno.
+ * Reduce the calling process to the capabilities in `keep` (bit n = capability n); bits that the
+ * kernel does not know are ignored. The bounding set becomes what it has in common with keep.
+ * Inheritable and ambient are emptied. With uid 0, effective and permitted become keep; with any
+ * other uid they become empty. Securebits stay as they are, but for PR_SET_KEEPCAPS, which is
+ * taken back. To be called after privs_become(); the process must still have CAP_SETPCAP permitted
+ * if the bounding set is to shrink. All sets are read back and compared.
+ *
+ * Returns 0 or -errno: -EPERM names the capability that uid 0 should keep and does not have.
  */
 int caps_limit(uint64_t keep, struct err *err);
 

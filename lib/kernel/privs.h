@@ -2,40 +2,33 @@
 #ifndef CONTAIN_KERNEL_PRIVS_H
 #define CONTAIN_KERNEL_PRIVS_H
 
-#include <stddef.h>
-#include <sys/types.h>
+#include <stdbool.h>
 
 #include "lib/base/err.h"
-#include "lib/policy/spec.h"
-
-/* Who the command runs as, in ids of the jail. */
-struct credentials {
-	uid_t uid;
-	gid_t gid;
-	gid_t groups[64];
-	size_t group_count;
-	char name[64]; /* for USER and LOGNAME, "" if the id has no name */
-	char home[256]; /* "/" if unknown */
-	char shell[256]; /* "/bin/sh" if unknown */
-};
+#include "lib/kernel/accounts.h"
 
 /*
- * Look up USER|UID[:GROUP|GID] (NULL: "0") in etc/passwd and etc/group below root, by reading those
- * files and never through NSS, which would load libraries from the jail (CVE-2019-14271). A number needs no entry;
- * its group is then that of its entry, or 0. The named user's supplementary groups are those that list it, unless a
- * group was given. Ids are 0..limit-1; signs, spaces, overflow and -1 are refused. Returns 0 or -errno.
+ * The order in which a process becomes the jail's command:
+ *
+ *	rlimits_apply(), privs_become(), caps_limit(), PR_SET_NO_NEW_PRIVS,
+ *	seccomp_filter_install(), execve()
+ *
+ * Ids come before capabilities, because changing them takes CAP_SETUID and CAP_SETGID, which the
+ * command may not keep; the filter comes last, so that it need not allow what went before. Without
+ * no_new_privs (allow_setuid) installing a filter takes CAP_SYS_ADMIN: then it is installed before
+ * privs_become(), and has to allow what follows, as the default profile does.
  */
-int privs_lookup(int root, const char *user, uint64_t limit, struct credentials *ret, struct err *err);
 
 /*
- * Take all ids and the supplementary groups, in that order that cannot keep any, and prove that the old
- * ones cannot come back. may_setgroups is false where the user namespace forbids setgroups(2); extra
- * groups are then an error. Needs CAP_SETUID and CAP_SETGID in the user namespace. keep_caps leaves
- * the permitted set over the change of uid (PR_SET_KEEPCAPS), for caps_limit() to reduce.
+ * Become `who`: supplementary groups, then gid, then uid, since each step would take away the right
+ * to do the one before; then prove by reading back, and by trying, that the old ids are gone.
+ *
+ * may_setgroups is false where the user namespace forbids setgroups(2) (rootless): groups besides
+ * who->gid are then an error, and those of the caller stay. The permitted capabilities survive a
+ * change to a non-zero uid, none of them effective, until caps_limit() or execve(2) takes them.
+ * Needs CAP_SETUID and CAP_SETGID in the user namespace unless the ids are the caller's own.
+ * Returns 0 or -errno; after a failure the process must end.
  */
 int privs_become(const struct credentials *who, bool may_setgroups, struct err *err);
-
-/* Apply setrlimit(2) for every limit that is set. -EPERM names the limit and the highest value allowed. */
-int privs_rlimits(const struct spec_limits *limits, struct err *err);
 
 #endif
