@@ -18,20 +18,23 @@ struct policy_key {
 	const char *options; /* "--memory --memory-limit -m", canonical first; NULL: no option */
 	const char *value;   /* what the value is called in help: "SIZE"; NULL: a flag without one */
 	const char *help;    /* one sentence, lower case, no full stop */
+	const char *details; /* whole sentences that the manual adds to it; NULL: none */
 	/*
-	 * Put `value` ("yes" or "no" for flags) into the spec. Lists grow by one item a call.
-	 * Returns 0, or -errno with a message that says what is wrong and what is right, without
-	 * the option's name, which the caller puts in front.
+	 * Put `value` ("yes" or "no" for flags) into the spec. Lists grow by one item a call; of
+	 * anything else the last call wins. Returns 0, or -errno with a message that says what is
+	 * wrong and what is right, without the option's name, which the caller puts in front; the
+	 * spec then still is one that spec_done() frees, and good for nothing else.
 	 */
 	int (*parse)(struct jail_spec *spec, const char *value, struct err *err);
-	/* Write the spec's value as the member row->name of an open JSON object. */
+	/* Write the spec's value as the member row->name of an open JSON object. NULL: another row
+	 * writes it. */
 	void (*print)(const struct jail_spec *spec, const char *name, struct json *json);
 };
 
-/* All rows, in the order of the manual; ends with a row whose name is NULL. */
+/* All rows, sections together, in the order of the manual; ends with a row whose name is NULL. */
 extern const struct policy_key policy_keys[];
 
-/* The whole spec as one JSON object, a member per section. */
+/* The whole spec as one JSON object: a member per section, and those of no section after them. */
 void policy_keys_print(const struct jail_spec *spec, struct json *json, const char *member);
 
 #endif

@@ -75,11 +75,11 @@ struct spec_rlimit {
 };
 
 struct spec_limits {
-	uint64_t memory;	/* bytes, SPEC_UNSET: no limit */
-	uint64_t swap;		/* bytes of swap besides memory; 0: none; SPEC_UNSET: no limit */
-	uint64_t cpu_quota;	/* us per cpu_period, SPEC_UNSET: no limit */
-	uint64_t cpu_period;	/* us, 100000 unless set */
-	uint64_t cpu_weight;	/* 1..10000 as in cgroup v2, SPEC_UNSET: the default of 100 */
+	uint64_t memory;     /* bytes, SPEC_UNSET: no limit */
+	uint64_t swap;	     /* bytes of swap besides memory; 0: none; SPEC_UNSET: no limit */
+	uint64_t cpu_quota;  /* us per cpu_period, SPEC_UNSET: no limit */
+	uint64_t cpu_period; /* us, 100000 unless set */
+	uint64_t cpu_weight; /* 1..10000 as in cgroup v2, SPEC_UNSET: the default of 100 */
 	bool cpus_set;
 	cpu_set_t cpus;
 	uint64_t pids; /* tasks, SPEC_UNSET: no limit */
@@ -100,8 +100,10 @@ struct spec_address {
 
 struct spec_network {
 	enum network_mode mode;
+	bool mode_set;	       /* said so, and not only implied by a bridge or an address */
 	char bridge[IFNAMSIZ]; /* "": our own, contain0 */
-	struct spec_address addresses[SPEC_ADDRESSES_MAX]; /* none: leased from the bridge's subnets */
+	struct spec_address
+	    addresses[SPEC_ADDRESSES_MAX]; /* none: leased from the bridge's subnets */
 	unsigned address_count;
 };
 
@@ -111,7 +113,9 @@ struct spec_identity {
 	struct strv environment; /* "K=V", given by the administrator */
 	bool clear_environment;	 /* start from nothing instead of a minimal environment */
 	enum userns_mode userns;
-	uint64_t capabilities; /* bounding set of the command, bit n = capability n */
+	uint64_t capabilities;	     /* bounding set of the command, bit n = capability n */
+	uint64_t capabilities_added; /* what it was made of, by name or SPEC_CAPABILITY_ALL */
+	uint64_t capabilities_dropped;
 	uint64_t jail_owned_for; /* those of them that were asked for and need a namespace that
 				    belongs to the jail: see spec_jail_owned_namespaces() */
 	enum seccomp_mode seccomp;
@@ -140,6 +144,9 @@ struct jail_spec {
  * net_bind_service, audit_write. */
 #define SPEC_CAPABILITIES_DEFAULT UINT64_C(0x200005fb)
 
+/* "all" in capabilities_added and capabilities_dropped. Never in capabilities. */
+#define SPEC_CAPABILITY_ALL (UINT64_C(1) << 63)
+
 /* Fill in the defaults: everything unset, private user namespace, no network, host root. */
 void spec_init(struct jail_spec *spec);
 
@@ -155,12 +162,28 @@ int spec_check(const struct jail_spec *spec, struct err *err);
 
 /*
  * CLONE_NEW* flags of the namespaces that must belong to the jail's user namespace because
- * capabilities over them were added: NET_ADMIN, NET_RAW and SYS_ADMIN mean nothing otherwise. All others
- * belong to the host, so that root in the jail cannot change them.
+ * capabilities over them were added: NET_ADMIN, NET_RAW and SYS_ADMIN mean nothing otherwise. All
+ * others belong to the host, so that root in the jail cannot change them.
  */
 int spec_jail_owned_namespaces(const struct jail_spec *spec);
 
 /* Whether the spec asks for anything that only a cgroup can hold. */
 bool spec_needs_cgroup(const struct jail_spec *spec);
+
+/* How values of a spec are written, in messages and in JSON. */
+
+/* "192.168.2.17/24". */
+#define SPEC_ADDRESS_TEXT_MAX (INET6_ADDRSTRLEN + sizeof("/128"))
+void spec_format_address(const struct spec_address *address, char text[SPEC_ADDRESS_TEXT_MAX]);
+
+/* "0-3,7"; "" for the empty set. What does not fit is left out: 4096 bytes are enough for any. */
+void spec_format_cpus(const cpu_set_t *cpus, char *text, size_t size);
+
+/* The largest of K, M, G, T that divides it: "64M", "1000". */
+#define SPEC_SIZE_TEXT_MAX 24
+void spec_format_size(uint64_t bytes, char text[SPEC_SIZE_TEXT_MAX]);
+
+/* The name of a RLIMIT_* constant as --rlimit has it: "nofile"; NULL if there is no such one. */
+const char *spec_rlimit_name(unsigned resource);
 
 #endif

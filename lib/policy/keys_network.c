@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: MIT */
+#include <errno.h>
+
+#include "lib/policy/keys_rows.h"
+#include "lib/policy/parse.h"
+
+static const struct parse_choice modes[] = { { "none", NETWORK_NONE }, { "host", NETWORK_HOST },
+	{ "bridge", NETWORK_BRIDGE }, { NULL, 0 } };
+
+int key_parse_network(struct jail_spec *spec, const char *value, struct err *err)
+{
+	int mode = 0;
+	int r = parse_choice(value, modes, &mode, err);
+
+	if (r < 0)
+		return r;
+	spec->network.mode = (enum network_mode)mode;
+	spec->network.mode_set = true;
+	return 0;
+}
+
+void key_print_network(const struct jail_spec *spec, const char *name, struct json *json)
+{
+	json_string(json, name, parse_choice_word(modes, spec->network.mode));
+}
+
+/* A bridge or an address wants one, unless it was said otherwise: spec_check() refuses that. */
+static void imply_bridge(struct spec_network *network)
+{
+	if (!network->mode_set)
+		network->mode = NETWORK_BRIDGE;
+}
+
+int key_parse_address(struct jail_spec *spec, const char *value, struct err *err)
+{
+	struct spec_network *network = &spec->network;
+
+	if (network->address_count == SPEC_ADDRESSES_MAX)
+		return err_say(
+		    err, E2BIG, "there are more than %d addresses", SPEC_ADDRESSES_MAX);
+	int r = parse_address(value, &network->addresses[network->address_count], err);
+	if (r < 0)
+		return r;
+	network->address_count++;
+	imply_bridge(network);
+	return 0;
+}
+
+void key_print_addresses(const struct jail_spec *spec, const char *name, struct json *json)
+{
+	char text[SPEC_ADDRESS_TEXT_MAX];
+
+	json_array(json, name);
+	for (unsigned i = 0; i < spec->network.address_count; i++) {
+		spec_format_address(&spec->network.addresses[i], text);
+		json_string(json, NULL, text);
+	}
+	json_end(json);
+}
+
+int key_parse_bridge(struct jail_spec *spec, const char *value, struct err *err)
+{
+	int r = parse_interface(value, spec->network.bridge, err);
+
+	if (r == 0)
+		imply_bridge(&spec->network);
+	return r;
+}
+
+void key_print_bridge(const struct jail_spec *spec, const char *name, struct json *json)
+{
+	json_string(json, name, spec->network.bridge[0] ? spec->network.bridge : NULL);
+}

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: MIT */
+#include "lib/policy/spec.h"
+
+#include <linux/capability.h>
+#include <stdlib.h>
+
+#include "lib/policy/parse.h"
+
+void spec_init(struct jail_spec *spec)
+{
+	*spec = (struct jail_spec){
+		.limits = {
+			.memory = SPEC_UNSET,
+			.swap = SPEC_UNSET,
+			.cpu_quota = SPEC_UNSET,
+			.cpu_period = 100000,
+			.cpu_weight = SPEC_UNSET,
+			.pids = SPEC_UNSET,
+		},
+		.identity.capabilities = SPEC_CAPABILITIES_DEFAULT,
+		.run.timeout_ms = SPEC_UNSET,
+	};
+}
+
+void spec_done(struct jail_spec *spec)
+{
+	for (unsigned i = 0; i < spec->root.volume_count; i++)
+		parse_volume_done(&spec->root.volumes[i]);
+	for (unsigned i = 0; i < spec->root.tmpfs_count; i++)
+		free(spec->root.tmpfs[i].target);
+	free(spec->root.volumes);
+	free(spec->root.tmpfs);
+	free(spec->root.path);
+	free(spec->root.overlay_path);
+	free(spec->root.workdir);
+	free(spec->identity.hostname);
+	free(spec->identity.user);
+	free(spec->identity.seccomp_path);
+	strv_free(&spec->identity.environment);
+	strv_free(&spec->run.command);
+	spec_init(spec);
+}
+
+int spec_jail_owned_namespaces(const struct jail_spec *spec)
+{
+	/* The namespaces whose owner the kernel asks when it checks the capability. The mount
+	 * namespace is the jail's own in any case. */
+	static const struct {
+		unsigned capability;
+		int namespaces;
+	} needs[] = {
+		{ CAP_NET_ADMIN, CLONE_NEWNET },
+		{ CAP_NET_RAW, CLONE_NEWNET },
+		{ CAP_SYS_ADMIN, CLONE_NEWUTS | CLONE_NEWIPC },
+	};
+	int namespaces = 0;
+
+	if (spec->identity.userns == USERNS_HOST)
+		return 0;
+	for (size_t i = 0; i < sizeof(needs) / sizeof(needs[0]); i++)
+		if (spec->identity.jail_owned_for >> needs[i].capability & 1)
+			namespaces |= needs[i].namespaces;
+	if (spec->network.mode == NETWORK_HOST)
+		namespaces &= ~CLONE_NEWNET;
+	return namespaces;
+}
+
+bool spec_needs_cgroup(const struct jail_spec *spec)
+{
+	const struct spec_limits *limits = &spec->limits;
+
+	return limits->memory != SPEC_UNSET || limits->swap != SPEC_UNSET ||
+	    limits->cpu_quota != SPEC_UNSET || limits->cpu_weight != SPEC_UNSET ||
+	    limits->cpus_set || limits->pids != SPEC_UNSET || limits->io_count;
+}

@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: MIT */
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/capability.h>
+#include <string.h>
+
+#include "lib/base/cleanup.h"
+#include "lib/policy/parse.h"
+
+/* Below it not even a static program starts: page tables, stack and its own pages are counted. */
+#define MEMORY_MIN (UINT64_C(1) << 20)
+
+static int check_name(const struct jail_spec *spec, struct err *err)
+{
+	return parse_name(spec->name, err) < 0 ? err_prefix(err, "--name") : 0;
+}
+
+static int check_command(const struct jail_spec *spec, struct err *err)
+{
+	if (spec->run.command.count == 0)
+		return err_say(err, EINVAL, "there is no command to run: name one after the options");
+	if (spec->run.timeout_ms == 0)
+		return err_say(err, EINVAL, "--timeout: 0 is too short: 1ms is the least");
+	return 0;
+}
+
+static int check_memory(const struct jail_spec *spec, struct err *err)
+{
+	const struct spec_limits *limits = &spec->limits;
+	char text[SPEC_SIZE_TEXT_MAX];
+
+	if (limits->memory < MEMORY_MIN) {
+		spec_format_size(limits->memory, text);
+		return err_say(err, EINVAL,
+		    "--memory: %s is less than a process needs to start: 1M is the least", text);
+	}
+	if (limits->swap != SPEC_UNSET && limits->memory == SPEC_UNSET)
+		return err_say(err, EINVAL, "--swap limits nothing without --memory: give both");
+	return 0;
+}
+
+static int check_pids(const struct jail_spec *spec, struct err *err)
+{
+	if (spec->limits.pids == 0)
+		return err_say(err, EINVAL, "--pids: 0 leaves no room for the command");
+	if (spec->limits.pids == 1 && !spec->run.no_init)
+		return err_say(err, EINVAL,
+		    "--pids: 1 leaves no room for the command beside the container's init: use 2 or "
+		    "more, or --no-init");
+	return 0;
+}
+
+static int check_cpus(const struct jail_spec *spec, struct err *err)
+{
+	cleanup_free char *text = NULL;
+	cpu_set_t online;
+
+	if (!spec->limits.cpus_set)
+		return 0;
+	/* sysconf(3) gives their number only, and sched_getaffinity(2) those of this process. */
+	cleanup_fd int fd = open("/sys/devices/system/cpu/online", O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return err_sys(err, errno, "--cpu-core-ids: cannot see which cores there are");
+	int r = fd_read_all(fd, 4096, &text, NULL, err);
+	if (r == 0) {
+		text[strcspn(text, "\n")] = '\0';
+		r = parse_cpu_list(text, &online, err);
+	}
+	if (r < 0)
+		return err_prefix(err, "--cpu-core-ids: cannot see which cores there are");
+	return spec_check_cpus(&spec->limits.cpus, &online, err);
+}
+
+static bool same_ip(const struct spec_address *a, const struct spec_address *b)
+{
+	size_t size = a->family == AF_INET ? sizeof(a->ip.v4) : sizeof(a->ip.v6);
+
+	return a->family == b->family && memcmp(&a->ip, &b->ip, size) == 0;
+}
+
+static int check_addresses(const struct spec_network *network, struct err *err)
+{
+	char text[SPEC_ADDRESS_TEXT_MAX];
+
+	for (unsigned i = 0; i < network->address_count; i++) {
+		for (unsigned j = 0; j < i; j++) {
+			if (!same_ip(&network->addresses[i], &network->addresses[j]))
+				continue;
+			spec_format_address(&network->addresses[i], text);
+			return err_say(err, EINVAL, "--network-address: %s is given twice", text);
+		}
+	}
+	return 0;
+}
+
+static int check_network(const struct jail_spec *spec, struct err *err)
+{
+	const struct spec_network *network = &spec->network;
+	const char *mode = network->mode == NETWORK_HOST ? "host" : "none";
+	const char *other = network->bridge[0]	   ? "--bridge"
+	    : network->address_count ? "--network-address"
+				     : NULL;
+
+	if (other && network->mode != NETWORK_BRIDGE)
+		return err_say(err, EINVAL,
+		    "%s and --network %s contradict each other: leave one of them out", other,
+		    mode);
+	return check_addresses(network, err);
+}
+
+#define BIT(capability) (UINT64_C(1) << (capability))
+
+static int check_capabilities(const struct jail_spec *spec, struct err *err)
+{
+	const struct spec_identity *identity = &spec->identity;
+
+	if (identity->capabilities_added & identity->capabilities_dropped)
+		return err_say(err, EINVAL,
+		    "--cap-add and --cap-drop name the same capability: leave one of them out");
+	/* Asked for by name it is needed; "all" is content with what means something. */
+	if (spec->network.mode == NETWORK_HOST && identity->userns == USERNS_PRIVATE &&
+	    identity->capabilities_added & (BIT(CAP_NET_ADMIN) | BIT(CAP_NET_RAW)))
+		return err_say(err, EINVAL,
+		    "--cap-add net_admin or net_raw has no effect with --network host, which is "
+		    "not the container's: add --userns host, or use another --network");
+	return 0;
+}
+
+int spec_check(const struct jail_spec *spec, struct err *err)
+{
+	static int (*const checks[])(const struct jail_spec *spec, struct err *err) = {
+		check_command,
+		check_name,
+		check_memory,
+		check_pids,
+		check_cpus,
+		check_network,
+		check_capabilities,
+	};
+
+	for (size_t i = 0; i < sizeof(checks) / sizeof(checks[0]); i++) {
+		int r = checks[i](spec, err);
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
