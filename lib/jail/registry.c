@@ -111,7 +111,10 @@ static void remove_cgroup(const char *path, void *data)
 {
 	bool *gone = data;
 
-	if (cgroup_remove_folder(path, NULL) < 0)
+	int r = cgroup_remove_folder(path, NULL);
+
+	/* -EINVAL: not the folder of any jail, whatever the record says. */
+	if (r < 0 && r != -EINVAL)
 		*gone = false;
 }
 
@@ -177,6 +180,10 @@ int registry_claim(struct registry *registry, const char *path)
 
 	if (registry->directory < 0)
 		return 0;
+	/* Looked at first, so that the record does not fill up with what others hold. */
+	if (faccessat(registry->directory, path, F_OK, AT_SYMLINK_NOFOLLOW) == 0 &&
+	    !remove_if_dead(registry->directory, path))
+		return -EEXIST;
 	int r = registry_note(registry, "claim", path, NULL);
 	if (r < 0)
 		return r;

@@ -136,7 +136,11 @@ int first_dev(struct jail *jail, struct err *err)
 
 int first_proc(struct jail *jail, struct err *err)
 {
-	return procfs_mount(&jail->rootfs, err);
+	int r = procfs_mount(&jail->rootfs, err);
+
+	if (r == 0 && jail->spec->network.mode != NETWORK_HOST)
+		r = procfs_allow_ping(&jail->rootfs, err);
+	return r < 0 ? r : procfs_protect(&jail->rootfs, err);
 }
 
 int first_sys(struct jail *jail, struct err *err)

@@ -38,6 +38,21 @@ static void send_to_jail(const struct watch *watch, int number)
 }
 
 /*
+ * As the terminal driver would stop us: in an orphaned process group, where nobody could continue
+ * us, the kernel lets it pass (setpgid(2)), and then the command goes on at once as well.
+ */
+static void stop_ourselves(void)
+{
+	sigset_t stop;
+
+	sigemptyset(&stop);
+	sigaddset(&stop, SIGTSTP);
+	(void)raise(SIGTSTP);
+	sigprocmask(SIG_UNBLOCK, &stop, NULL);
+	sigprocmask(SIG_BLOCK, &stop, NULL);
+}
+
+/*
  * The command has stopped, so we stop too, and the caller's shell gets its terminal back. Whatever
  * continues us continues the command.
  */
@@ -47,8 +62,7 @@ static void stop_with_command(struct watch *watch)
 
 	if (jail->terminal)
 		terminal_restore(&jail->relay);
-	/* SIGSTOP, because SIGTSTP is blocked and would be relayed. */
-	(void)raise(SIGSTOP);
+	stop_ourselves();
 	if (jail->terminal)
 		terminal_resume(&jail->relay);
 	send_to_jail(watch, SIGCONT);

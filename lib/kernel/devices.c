@@ -143,7 +143,8 @@ int devices_mount(const struct rootfs *rootfs, struct err *err)
 	cleanup_fd int target = rootfs_mount_point(rootfs, "dev", err);
 	if (target < 0)
 		return target;
-	cleanup_fd int dev = mount_new("tmpfs", options, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC, err);
+	cleanup_fd int dev =
+	    mount_new("tmpfs", options, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC, err);
 	if (dev < 0)
 		return dev;
 	/* Attached first: what is mounted below needs a mount point in this namespace. */
@@ -168,8 +169,8 @@ static int put_on_console(const struct rootfs *rootfs, const char *pts, struct e
 	return tree < 0 ? tree : mount_attach(tree, made, err);
 }
 
-int devices_open_terminal(const struct rootfs *rootfs, uid_t uid, int *ret_master, int *ret_slave,
-    struct err *err)
+int devices_open_terminal(
+    const struct rootfs *rootfs, uid_t uid, int *ret_master, int *ret_slave, struct err *err)
 {
 	char pts[32];
 	unsigned number;

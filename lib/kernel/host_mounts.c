@@ -34,7 +34,7 @@ static bool is_below(const char *path, const char *const *places)
 static bool is_octal(const char *text)
 {
 	return text[0] >= '0' && text[0] <= '3' && text[1] >= '0' && text[1] <= '7' &&
-	    text[2] >= '0' && text[2] <= '7';
+	       text[2] >= '0' && text[2] <= '7';
 }
 
 /* Blanks, newlines and backslashes in names are written as three octal digits: proc(5). */
@@ -46,7 +46,7 @@ static bool unescape(const char *from, size_t length, char *to, size_t size)
 		char c = from[i];
 		if (c == '\\' && i + 3 < length && is_octal(from + i + 1)) {
 			c = (char)((from[i + 1] - '0') * 64 + (from[i + 2] - '0') * 8 +
-			    (from[i + 3] - '0'));
+				   (from[i + 3] - '0'));
 			i += 3;
 		}
 		if (used + 1 >= size)
@@ -89,7 +89,8 @@ static int carry(int host, int root, const char *path, struct err *err)
 	if (from == -ENOENT || to == -ENOENT || from == -ELOOP || to == -ELOOP)
 		return 0;
 	if (from < 0 || to < 0)
-		return err_sys(err, from < 0 ? -from : -to, "cannot carry over the host's %s", path);
+		return err_sys(
+		    err, from < 0 ? -from : -to, "cannot carry over the host's %s", path);
 	cleanup_fd int tree = mount_clone(from, "", false, err);
 	if (tree < 0)
 		return err_prefix(err, "cannot carry over the host's %s", path);

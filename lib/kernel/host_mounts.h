@@ -8,10 +8,11 @@
 #include "lib/base/err.h"
 
 /*
- * The file systems that the host has mounted below its root (/usr, /var, ... on disks of their own), carried over
- * into a jail that uses the host's root: the same places, read-only, nosuid, nodev. Only file systems that hold
- * files of the host: on block devices or from a file server; never /proc, /sys, /dev, tmpfs, other
- * containers' overlays, and nothing below the directories that a host root hides.
+ * The file systems that the host has mounted below its root (/usr, /var, ... on disks of their
+ * own), carried over into a jail that uses the host's root: the same places, read-only, nosuid,
+ * nodev. Only file systems that hold files of the host: on block devices or from a file server;
+ * never /proc, /sys, /dev, tmpfs, other containers' overlays, and nothing below the directories
+ * that a host root hides.
  */
 int host_mounts_carry(int root, struct err *err);
 

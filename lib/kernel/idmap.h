@@ -13,7 +13,8 @@
  *
  * A jail of root's gets a block of 65536 ids of its own. The blocks lie in a range that
  * systemd's UIDS-GIDS document leaves unused (1879048192 to 2147352575): above every id that
- * people, services, DynamicUser= and systemd-nspawn use, below the ids that some programs take for negative.
+ * people, services, DynamicUser= and systemd-nspawn use, below the ids that some programs take for
+ * negative.
  */
 #define IDMAP_BLOCK_FIRST UINT32_C(0x70000000)
 #define IDMAP_BLOCK_SIZE  UINT32_C(0x10000)
@@ -22,7 +23,7 @@
 #define IDMAP_EXTENTS_MAX 8
 
 struct idmap_extent {
-	uint32_t inside; /* first id in the jail */
+	uint32_t inside;  /* first id in the jail */
 	uint32_t outside; /* first id on the host */
 	uint32_t count;
 };
@@ -56,21 +57,23 @@ uint32_t idmap_limit(const struct idmap *map);
 
 /*
  * Write the map of the user namespace that process `pid` is in, directly as root, else through
- * newuidmap(1) and newgidmap(1) where more than the own id is mapped. Once only: user_namespaces(7).
+ * newuidmap(1) and newgidmap(1) where more than the own id is mapped. Once only:
+ * user_namespaces(7).
  */
 int idmap_write(const struct idmap *map, pid_t pid, struct err *err);
 
 /*
  * Make a user namespace with this map and, belonging to it, a namespace for each CLONE_NEW* flag of
- * `with` (of NEWNET, NEWUTS, NEWIPC). ret_fds gets a descriptor for the user namespace first and then one for
- * each in the order NET, UTS, IPC; -1 where not asked for. The caller closes them. Root only.
+ * `with` (of NEWNET, NEWUTS, NEWIPC). ret_fds gets a descriptor for the user namespace first and
+ * then one for each in the order NET, UTS, IPC; -1 where not asked for. The caller closes them.
+ * Root only.
  *
- * *ret_holder is a child process that was needed for it and is dying: the caller reaps it with waitpid(2)
- * whenever it suits, since waiting for it at once takes a millisecond where its CPU sleeps.
+ * *ret_holder is a child process that was needed for it and is dying: the caller reaps it with
+ * waitpid(2) whenever it suits, since waiting for it at once takes a millisecond where its CPU
+ * sleeps.
  */
 enum { IDMAP_USERNS, IDMAP_NETNS, IDMAP_UTSNS, IDMAP_IPCNS, IDMAP_NAMESPACES };
-int idmap_namespaces(
-    const struct idmap *map, int with, int ret_fds[IDMAP_NAMESPACES], pid_t *ret_holder,
-    struct err *err);
+int idmap_namespaces(const struct idmap *map, int with, int ret_fds[IDMAP_NAMESPACES],
+    pid_t *ret_holder, struct err *err);
 
 #endif

@@ -36,8 +36,8 @@ static int complain(int context, int errnum, const char *type, const char *what,
 	return err_sys(err, errnum, "cannot mount %s%s", type, what);
 }
 
-int mount_new(const char *type, const struct mount_option *options, uint64_t attributes,
-    struct err *err)
+int mount_new(
+    const char *type, const struct mount_option *options, uint64_t attributes, struct err *err)
 {
 	cleanup_fd int context = fsopen(type, FSOPEN_CLOEXEC);
 
@@ -59,7 +59,7 @@ int mount_new(const char *type, const struct mount_option *options, uint64_t att
 int mount_clone(int at, const char *path, bool recursive, struct err *err)
 {
 	unsigned flags = OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | (recursive ? AT_RECURSIVE : 0u) |
-	    (*path ? 0u : AT_EMPTY_PATH);
+			 (*path ? 0u : AT_EMPTY_PATH);
 	int tree = open_tree(at, path, flags);
 
 	return tree >= 0 ? tree : err_sys(err, errno, "cannot take a copy of the mount %s", path);
@@ -88,7 +88,8 @@ int mount_idmap(int tree, int userns, struct err *err)
 
 	/* The kernel says EINVAL of file systems without FS_ALLOW_IDMAP. */
 	if (r == -EINVAL)
-		return err_say(err, EOPNOTSUPP, "its file system cannot map ids (mount_setattr(2))");
+		return err_say(
+		    err, EOPNOTSUPP, "its file system cannot map ids (mount_setattr(2))");
 	return r == 0 ? 0 : err_sys(err, -r, "cannot map the ids of a mount");
 }
 

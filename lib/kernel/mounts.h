@@ -19,14 +19,15 @@ struct mount_option {
 };
 
 /*
- * A new file system, detached. attributes: MOUNT_ATTR_*. Returns its descriptor or -errno with what the file system
- * itself said (fsopen(2), "Message retrieval interface"), where it said something.
+ * A new file system, detached. attributes: MOUNT_ATTR_*. Returns its descriptor or -errno with what
+ * the file system itself said (fsopen(2), "Message retrieval interface"), where it said something.
  */
-int mount_new(const char *type, const struct mount_option *options, uint64_t attributes,
-    struct err *err);
+int mount_new(
+    const char *type, const struct mount_option *options, uint64_t attributes, struct err *err);
 
 /* A detached copy of the mount at `path` relative to `at`, or of `at` itself for "" (as bind
- * mounts are). at must be in the caller's mount namespace. `recursive` takes what is mounted below along. */
+ * mounts are). at must be in the caller's mount namespace. `recursive` takes what is mounted below
+ * along. */
 int mount_clone(int at, const char *path, bool recursive, struct err *err);
 
 /* Set and clear MOUNT_ATTR_* on a mount, and on all below it if recursive. */

@@ -22,7 +22,8 @@ static int make_workplace(const char *staging, struct err *err)
 	static const struct mount_option options[] = { { "mode", "0700" }, { "size", "16k" },
 		{ NULL, NULL } };
 	cleanup_fd int target = open(staging, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	cleanup_fd int tree = mount_new("tmpfs", options, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV, err);
+	cleanup_fd int tree =
+	    mount_new("tmpfs", options, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV, err);
 
 	if (tree < 0)
 		return tree;
@@ -44,7 +45,6 @@ static int attach_below(int workplace, const char *name, int tree, struct err *e
 		return err_sys(err, errno, "cannot open the place of a layer");
 	return mount_attach(tree, target, err);
 }
-
 
 /* The owner that "/" of the lower tree has, as it is to be stored in the layer. */
 static uid_t stored(const struct overlay *overlay, uid_t seen, uid_t base)
@@ -71,10 +71,13 @@ static int make_layer_dirs(const struct overlay *overlay, int at, struct err *er
 		return err_sys(err, errno, "cannot make upper/ and work/");
 	uid_t uid = stored(overlay, root.st_uid, overlay->owner_uid);
 	gid_t gid = stored(overlay, root.st_gid, overlay->owner_gid);
-	if (fchownat(at, "upper.new", uid, gid, AT_SYMLINK_NOFOLLOW) < 0 ||
-	    fchmodat(at, "upper.new", root.st_mode & 07777, 0) < 0 ||
-	    renameat(at, "upper.new", at, "upper") < 0)
+	/* EINVAL: an owner that a rootless container has no id for; then it is its root's. */
+	if (fchownat(at, "upper.new", uid, gid, AT_SYMLINK_NOFOLLOW) < 0 &&
+	    !(overlay->user_xattrs && errno == EINVAL))
 		return err_sys(err, errno, "cannot give upper/ its owner");
+	if (fchmodat(at, "upper.new", root.st_mode & 07777, 0) < 0 ||
+	    renameat(at, "upper.new", at, "upper") < 0)
+		return err_sys(err, errno, "cannot make upper/");
 	return 0;
 }
 
@@ -88,7 +91,8 @@ static int layer_on_tmpfs(const struct overlay *overlay, struct err *err)
 	return take_fd(&tree);
 }
 
-/* What is missing in the directory is made before its ids are mapped: the host's root, who makes it, has no id in the map. */
+/* What is missing in the directory is made before its ids are mapped: the host's root, who makes
+ * it, has no id in the map. */
 static int layer_in_directory(const struct overlay *overlay, struct err *err)
 {
 	cleanup_fd int dir = path_open_trusted(overlay->directory, err);
@@ -128,8 +132,8 @@ int overlay_mount(const struct overlay *overlay, struct err *err)
 
 	if (workplace < 0)
 		return workplace;
-	cleanup_fd int layer = overlay->directory ? layer_in_directory(overlay, err)
-						  : layer_on_tmpfs(overlay, err);
+	cleanup_fd int layer =
+	    overlay->directory ? layer_in_directory(overlay, err) : layer_on_tmpfs(overlay, err);
 	if (layer < 0)
 		return layer;
 	int r = attach_below(workplace, "lower", overlay->lower, err);

@@ -9,13 +9,13 @@
 
 /* A writable layer on top of a tree that stays as it is: overlayfs. */
 struct overlay {
-	int lower;		/* detached mount, its ids mapped already; stays the caller's */
-	const char *directory;	/* keeps what is written, in upper/ and work/; NULL: a tmpfs does */
-	int userns;		/* maps the ids of `directory`; -1: none */
-	uid_t owner_uid;	/* of the layer's root directory on a tmpfs */
+	int lower;	       /* detached mount, its ids mapped already; stays the caller's */
+	const char *directory; /* keeps what is written, in upper/ and work/; NULL: a tmpfs does */
+	int userns;	       /* maps the ids of `directory`; -1: none */
+	uid_t owner_uid;       /* of the layer's root directory on a tmpfs */
 	gid_t owner_gid;
-	bool user_xattrs;	/* mounted without privileges over the host */
-	const char *staging;	/* a directory that this mount namespace can cover with a mount */
+	bool user_xattrs;    /* mounted without privileges over the host */
+	const char *staging; /* a directory that this mount namespace can cover with a mount */
 };
 
 /*

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
@@ -19,9 +20,8 @@
  */
 static const char *const proc_covered[] = { "proc/acpi", "proc/asound", "proc/interrupts",
 	"proc/kcore", "proc/keys", "proc/key-users", "proc/kmsg", "proc/kpagecgroup",
-	"proc/kpagecount", "proc/kpageflags", "proc/latency_stats", "proc/sched_debug",
-	"proc/scsi", "proc/slabinfo", "proc/timer_list", "proc/timer_stats", "proc/vmallocinfo",
-	NULL };
+	"proc/kpagecount", "proc/kpageflags", "proc/latency_stats", "proc/sched_debug", "proc/scsi",
+	"proc/slabinfo", "proc/timer_list", "proc/timer_stats", "proc/vmallocinfo", NULL };
 
 static const char *const proc_readonly[] = { "proc/bus", "proc/fs", "proc/irq", "proc/mtrr",
 	"proc/sys", "proc/sysrq-trigger", NULL };
@@ -106,7 +106,8 @@ static int mount_at(
 	if (check < 0 || fstatfs(check, &found) < 0)
 		return err_sys(err, check < 0 ? -check : errno, "cannot check /%s", name);
 	if (found.f_type != magic)
-		return err_say(err, EXDEV, "/%s is not the file system that was mounted there", name);
+		return err_say(
+		    err, EXDEV, "/%s is not the file system that was mounted there", name);
 	return 0;
 }
 
@@ -114,11 +115,34 @@ int procfs_mount(const struct rootfs *rootfs, struct err *err)
 {
 	cleanup_fd int tree = mount_new(
 	    "proc", NULL, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC, err);
-	int r = tree < 0 ? tree : mount_at(rootfs, "proc", tree, PROC_SUPER_MAGIC, err);
 
-	for (const char *const *path = proc_readonly; r == 0 && *path; path++)
-		r = make_readonly(rootfs, *path, err);
-	return r < 0 ? r : cover_all(rootfs, proc_covered, err);
+	return tree < 0 ? tree : mount_at(rootfs, "proc", tree, PROC_SUPER_MAGIC, err);
+}
+
+int procfs_allow_ping(const struct rootfs *rootfs, struct err *err)
+{
+	static const char path[] = "proc/sys/net/ipv4/ping_group_range";
+	/* In the ids of the writer: the host's (the kernel's GROUP_RANGE_MAX), or the map's. */
+	uint32_t last = rootfs->rootless ? idmap_limit(rootfs->map) - 1 : 2147483647u;
+	char range[32];
+	cleanup_fd int fd = path_open_strict(rootfs->root, path, O_WRONLY);
+
+	if (fd < 0)
+		return err_sys(err, -fd, "cannot open /%s", path);
+	int length = snprintf(range, sizeof(range), "0 %u", last);
+	if (write(fd, range, (size_t)length) != length)
+		return err_sys(err, errno, "cannot write \"%s\" to /%s", range, path);
+	return 0;
+}
+
+int procfs_protect(const struct rootfs *rootfs, struct err *err)
+{
+	for (const char *const *path = proc_readonly; *path; path++) {
+		int r = make_readonly(rootfs, *path, err);
+		if (r < 0)
+			return r;
+	}
+	return cover_all(rootfs, proc_covered, err);
 }
 
 /*
@@ -132,7 +156,8 @@ static int sysfs_tree(const struct rootfs *rootfs, uint64_t attributes, struct e
 	if (tree != -EPERM || !rootfs->rootless)
 		return tree;
 	err_clear(err);
-	cleanup_fd int host = rootfs->host_sys < 0 ? -1 : mount_clone(rootfs->host_sys, "", true, err);
+	cleanup_fd int host =
+	    rootfs->host_sys < 0 ? -1 : mount_clone(rootfs->host_sys, "", true, err);
 	if (host < 0 || mount_change(host, attributes, 0, true, err) < 0)
 		return err_prefix(err, "cannot show the host's /sys");
 	return take_fd(&host);

@@ -5,12 +5,22 @@
 #include "lib/base/err.h"
 #include "lib/kernel/rootfs.h"
 
-/*
- * A fresh /proc of the caller's PID namespace. What tells about or changes the host is read-only
- * or covered: capabilities are no defence there, since sysctl files ask only whether the caller is
- * the host's uid 0. After devices_mount(), whose /dev/null covers files.
- */
+/* A fresh /proc of the caller's PID namespace. */
 int procfs_mount(const struct rootfs *rootfs, struct err *err);
+
+/*
+ * Let every group of the jail ping without capabilities: net.ipv4.ping_group_range of the caller's
+ * network namespace (icmp(7)), where a new one lets nobody. Between procfs_mount() and
+ * procfs_protect(); not where the network is the host's.
+ */
+int procfs_allow_ping(const struct rootfs *rootfs, struct err *err);
+
+/*
+ * What tells about or changes the host becomes read-only or covered. Capabilities are no defence
+ * there: sysctl files ask only whether the caller is the host's uid 0. After devices_mount(), whose
+ * /dev/null covers files.
+ */
+int procfs_protect(const struct rootfs *rootfs, struct err *err);
 
 /* A fresh, read-only /sys of the caller's network namespace, with the same care. */
 int sysfs_mount(const struct rootfs *rootfs, struct err *err);

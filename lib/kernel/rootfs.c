@@ -49,7 +49,7 @@ bool rootfs_can_grow(const struct rootfs *rootfs)
 static int set_root_attributes(const struct rootfs *rootfs, int tree, struct err *err)
 {
 	bool carried = rootfs->rootless && rootfs->spec->source == ROOT_HOST &&
-	    rootfs->spec->overlay == OVERLAY_NONE;
+		       rootfs->spec->overlay == OVERLAY_NONE;
 	uint64_t attributes = MOUNT_ATTR_NODEV | (rootfs->allow_setuid ? 0u : MOUNT_ATTR_NOSUID);
 
 	if (carried)
@@ -73,14 +73,15 @@ static int directory_tree(const struct rootfs *rootfs, struct err *err)
 	if (tree < 0)
 		return err_prefix(err, "--rootfs: %s", rootfs->spec->path);
 	if (rootfs->userns >= 0 && mount_idmap(tree, rootfs->userns, err) < 0)
-		return err_prefix(err, "--rootfs: %s cannot be used with --userns private",
-		    rootfs->spec->path);
+		return err_prefix(
+		    err, "--rootfs: %s cannot be used with --userns private", rootfs->spec->path);
 	return take_fd(&tree);
 }
 
 static int lower_tree(const struct rootfs *rootfs, struct err *err)
 {
-	/* Without privileges the mounts below are locked to it and come along: mount_namespaces(7). */
+	/* Without privileges the mounts below are locked to it and come along: mount_namespaces(7).
+	 */
 	if (rootfs->spec->source == ROOT_HOST)
 		return mount_clone(AT_FDCWD, "/", rootfs->rootless, err);
 	return directory_tree(rootfs, err);
@@ -105,8 +106,8 @@ static int whole_tree(const struct rootfs *rootfs, struct err *err)
 	if (rootfs->spec->overlay == OVERLAY_NONE)
 		return take_fd(&lower);
 	struct overlay overlay = { .lower = lower,
-		.directory = rootfs->spec->overlay == OVERLAY_DIRECTORY ? rootfs->spec->overlay_path
-									: NULL,
+		.directory =
+		    rootfs->spec->overlay == OVERLAY_DIRECTORY ? rootfs->spec->overlay_path : NULL,
 		.userns = rootfs->userns,
 		.owner_uid = rootfs->rootless ? 0 : idmap_uid(rootfs->map, 0),
 		.owner_gid = rootfs->rootless ? 0 : idmap_gid(rootfs->map, 0),
@@ -145,15 +146,18 @@ int rootfs_mount_point(const struct rootfs *rootfs, const char *name, struct err
 		int r = mkdirat(rootfs->root, name, 0755) < 0 ? -errno : 0;
 		rootfs_as_self(rootfs);
 		if (r < 0)
-			return err_sys(err, -r, "the root has no directory /%s and it cannot be made", name);
+			return err_sys(
+			    err, -r, "the root has no directory /%s and it cannot be made", name);
 		fd = path_open_strict(rootfs->root, name, O_PATH | O_DIRECTORY);
 	}
 	if (fd == -ELOOP || fd == -ENOTDIR)
-		return err_say(err, -fd, "/%s in the root is not a directory, and it must be one", name);
+		return err_say(
+		    err, -fd, "/%s in the root is not a directory, and it must be one", name);
 	return fd >= 0 ? fd : err_sys(err, -fd, "the root has no usable directory /%s", name);
 }
 
-/* What is hidden of a host: a fresh writable tmpfs where a mode is given, else an empty directory. */
+/* What is hidden of a host: a fresh writable tmpfs where a mode is given, else an empty directory.
+ */
 static const struct hidden {
 	const char *path;
 	const char *mode;

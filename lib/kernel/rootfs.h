@@ -3,8 +3,8 @@
 #define CONTAIN_KERNEL_ROOTFS_H
 
 /*
- * The root file system of a jail, built by the jail's first process in its own, still private, mount
- * namespace. In this order:
+ * The root file system of a jail, built by the jail's first process in its own, still private,
+ *mount namespace. In this order:
  *
  *	rootfs_attach()	  the tree (host, directory, overlay) attached at a staging place
  *	rootfs_*()	  /proc, /dev, /sys, volumes, tmpfs on top of it
@@ -23,11 +23,11 @@
 struct rootfs {
 	const struct spec_root *spec;
 	const struct idmap *map;
-	int userns;	  /* maps the ids of a directory root; -1: its ids stay as they are */
-	bool rootless;	  /* no device nodes, overlay through user xattrs */
+	int userns;    /* maps the ids of a directory root; -1: its ids stay as they are */
+	bool rootless; /* no device nodes, overlay through user xattrs */
 	bool allow_setuid;
-	int host_sys;	  /* the host's /sys, taken before it is covered; -1 until then */
-	int root;	  /* the attached tree; -1 until rootfs_attach() */
+	int host_sys; /* the host's /sys, taken before it is covered; -1 until then */
+	int root;     /* the attached tree; -1 until rootfs_attach() */
 };
 
 /* Make every mount private, build the tree and attach it: rootfs->root. The caller closes it. */
@@ -43,7 +43,8 @@ bool rootfs_can_grow(const struct rootfs *rootfs);
  */
 int rootfs_mount_point(const struct rootfs *rootfs, const char *name, struct err *err);
 
-/* What a host root hides or replaces: /tmp, /var/tmp, /run, /root fresh; /home, /mnt, /media empty. */
+/* What a host root hides or replaces: /tmp, /var/tmp, /run, /root fresh; /home, /mnt, /media empty.
+ */
 int rootfs_hide_host(const struct rootfs *rootfs, struct err *err);
 
 /* Volumes and tmpfs of the spec, in the order given. */
@@ -56,8 +57,9 @@ int rootfs_readonly(const struct rootfs *rootfs, struct err *err);
 int rootfs_pivot(const struct rootfs *rootfs, struct err *err);
 
 /*
- * Act with the file system ids of the jail's root while something is created in the tree, so that it belongs
- * to it; then rootfs_as_self(). Nothing else changes, and only root of the host needs it.
+ * Act with the file system ids of the jail's root while something is created in the tree, so that
+ * it belongs to it; then rootfs_as_self(). Nothing else changes, and only root of the host needs
+ * it.
  */
 void rootfs_as_owner(const struct rootfs *rootfs);
 void rootfs_as_self(const struct rootfs *rootfs);

@@ -38,8 +38,8 @@ static int attach_volume(
     const struct rootfs *rootfs, const struct spec_volume *volume, struct err *err)
 {
 	struct stat st;
-	uint64_t attributes = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV |
-	    (volume->readonly ? MOUNT_ATTR_RDONLY : 0u);
+	uint64_t attributes =
+	    MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | (volume->readonly ? MOUNT_ATTR_RDONLY : 0u);
 	cleanup_fd int source = path_open_trusted(volume->source, err);
 
 	if (source < 0)
