@@ -14,9 +14,9 @@ struct json json_start(FILE *out)
 static size_t utf8_length(const unsigned char *text)
 {
 	static const struct {
-		unsigned char first, last;   /* of the lead byte */
-		unsigned char second_first;  /* of the byte after it: no overlong forms, no */
-		unsigned char second_last;   /* surrogates, nothing above U+10FFFF */
+		unsigned char first, last;  /* of the lead byte */
+		unsigned char second_first; /* of the byte after it: no overlong forms, no */
+		unsigned char second_last;  /* surrogates, nothing above U+10FFFF */
 		unsigned char length;
 	} forms[] = {
 		{ 0x01, 0x7f, 0x00, 0xff, 1 },

@@ -80,7 +80,7 @@ const struct policy_key policy_keys[] = {
 	  NULL,
 	  key_parse_pids, key_print_pids },
 	{ "limits", "io-max", "--io-max", "DEV:LIMIT,...",
-	  "rbps=SIZE, wbps=SIZE, riops=N, wiops=N of a disk (again for more)",
+	  "limits of a disk: rbps=SIZE, wbps=SIZE, riops=N, wiops=N (again for more)",
 	  "DEV is the path of a whole block device, or its MAJOR:MINOR. "
 	  "The limits are bytes and operations per second, read and written.",
 	  key_parse_io_max, key_print_io_max },
@@ -123,7 +123,7 @@ const struct policy_key policy_keys[] = {
 	  key_parse_env, key_print_env },
 	{ "identity", "env-file", "--env-file", "FILE",
 	  "file of such variables, one a line; # begins a comment line",
-	  NULL,
+	  "Nothing is unquoted; what follows the = is the value.",
 	  key_parse_env_file, NULL },
 	{ "identity", "clear-env", "--clear-env --clearenv", NULL,
 	  "set no variables but those that are given",
@@ -148,7 +148,9 @@ const struct policy_key policy_keys[] = {
 	  key_parse_cap_drop, key_print_cap_drop },
 	{ "identity", "seccomp", "--seccomp", "default|none|FILE",
 	  "system call filter: a profile in the format of docker and OCI",
-	  NULL,
+	  "The default one refuses what containers have no use for and what has been used to break out of "
+	  "them. "
+	  "It opens some system calls again for capabilities that the command has.",
 	  key_parse_seccomp, key_print_seccomp },
 	{ "identity", "allow-setuid", "--allow-setuid", NULL,
 	  "let set-user-ID programs such as su and sudo work",
@@ -157,7 +159,7 @@ const struct policy_key policy_keys[] = {
 
 	{ NULL, "name", "--name", "NAME",
 	  "name of the container (default exec-PID)",
-	  NULL,
+	  "Up to 63 letters, digits, \"-\", \"_\" and \".\", and no other container's at the same time.",
 	  key_parse_name, key_print_name },
 	{ NULL, "tty", "--tty", "auto|yes|no",
 	  "give it a terminal of its own; auto: if run from one",
@@ -204,5 +206,9 @@ void policy_keys_print(const struct jail_spec *spec, struct json *json, const ch
 	}
 	if (section)
 		json_end(json);
+	json_array(json, "command");
+	for (size_t i = 0; i < spec->run.command.count; i++)
+		json_string(json, NULL, spec->run.command.items[i]);
+	json_end(json);
 	json_end(json);
 }

@@ -16,8 +16,8 @@ struct policy_key {
 	const char *section; /* of a policy file: "limits"; NULL: not in policy files */
 	const char *name;    /* of the key in that section, and in the JSON: "memory" */
 	const char *options; /* "--memory --memory-limit -m", canonical first; NULL: no option */
-	const char *value;   /* what the value is called in help: "SIZE"; NULL: a flag without one */
-	const char *help;    /* one sentence, lower case, no full stop */
+	const char *value; /* what the value is called in help: "SIZE"; NULL: a flag without one */
+	const char *help;  /* one sentence, lower case, no full stop */
 	const char *details; /* whole sentences that the manual adds to it; NULL: none */
 	/*
 	 * Put `value` ("yes" or "no" for flags) into the spec. Lists grow by one item a call; of
@@ -34,7 +34,8 @@ struct policy_key {
 /* All rows, sections together, in the order of the manual; ends with a row whose name is NULL. */
 extern const struct policy_key policy_keys[];
 
-/* The whole spec as one JSON object: a member per section, and those of no section after them. */
+/* The whole spec as one JSON object: a member per section, then those of no section, the command.
+ */
 void policy_keys_print(const struct jail_spec *spec, struct json *json, const char *member);
 
 #endif

@@ -91,7 +91,7 @@ static void combine_capabilities(struct spec_identity *identity)
 	set = (set & ~dropped) | added;
 	identity->capabilities = set & ~SPEC_CAPABILITY_ALL;
 	identity->jail_owned_for = identity->capabilities & ~SPEC_CAPABILITIES_DEFAULT &
-	    (BIT(CAP_NET_ADMIN) | BIT(CAP_NET_RAW) | BIT(CAP_SYS_ADMIN));
+				   (BIT(CAP_NET_ADMIN) | BIT(CAP_NET_RAW) | BIT(CAP_SYS_ADMIN));
 }
 
 int key_parse_cap_add(struct jail_spec *spec, const char *value, struct err *err)

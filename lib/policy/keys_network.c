@@ -36,8 +36,7 @@ int key_parse_address(struct jail_spec *spec, const char *value, struct err *err
 	struct spec_network *network = &spec->network;
 
 	if (network->address_count == SPEC_ADDRESSES_MAX)
-		return err_say(
-		    err, E2BIG, "there are more than %d addresses", SPEC_ADDRESSES_MAX);
+		return err_say(err, E2BIG, "there are more than %d addresses", SPEC_ADDRESSES_MAX);
 	int r = parse_address(value, &network->addresses[network->address_count], err);
 	if (r < 0)
 		return r;

@@ -21,15 +21,15 @@ key_print key_print_rootfs, key_print_overlay, key_print_read_only, key_print_vo
 
 key_parse key_parse_memory, key_parse_swap, key_parse_cpu, key_parse_cpus, key_parse_core_ids,
     key_parse_cpu_weight, key_parse_pids, key_parse_io_max, key_parse_rlimit;
-key_print key_print_memory, key_print_swap, key_print_cpu, key_print_core_ids,
-    key_print_cpu_weight, key_print_pids, key_print_io_max, key_print_rlimits;
+key_print key_print_memory, key_print_swap, key_print_cpu, key_print_core_ids, key_print_cpu_weight,
+    key_print_pids, key_print_io_max, key_print_rlimits;
 
 key_parse key_parse_network, key_parse_address, key_parse_bridge;
 key_print key_print_network, key_print_addresses, key_print_bridge;
 
 key_parse key_parse_hostname, key_parse_user, key_parse_env, key_parse_env_file,
-    key_parse_clear_env, key_parse_userns, key_parse_cap_add, key_parse_cap_drop,
-    key_parse_seccomp, key_parse_allow_setuid;
+    key_parse_clear_env, key_parse_userns, key_parse_cap_add, key_parse_cap_drop, key_parse_seccomp,
+    key_parse_allow_setuid;
 key_print key_print_hostname, key_print_user, key_print_env, key_print_clear_env, key_print_userns,
     key_print_cap_add, key_print_cap_drop, key_print_seccomp, key_print_allow_setuid;
 

@@ -37,8 +37,7 @@ struct parse_unit {
  * A number of parse_number() and one of the units, up to the one whose suffix is NULL. Returns 0,
  * -EINVAL, or -ERANGE for more than max of the smallest unit; no message.
  */
-int parse_with_unit(
-    const char *text, const struct parse_unit *units, uint64_t max, uint64_t *ret);
+int parse_with_unit(const char *text, const struct parse_unit *units, uint64_t max, uint64_t *ret);
 
 /*
  * Bytes: 64M, 512K, 1GiB, 1048576; all units are powers of 1024. Values above PARSE_SIZE_MAX are

@@ -39,8 +39,8 @@ int parse_cpu_list(const char *text, cpu_set_t *ret, struct err *err)
 			    "numbers and ranges, as in 1,3 or 0-7",
 			    text, CPU_SETSIZE - 1);
 		if (from > to)
-			return err_say(err, EINVAL,
-			    "\"%s\" has a range in reverse: write %d-%d", text, (int)to, (int)from);
+			return err_say(err, EINVAL, "\"%s\" has a range in reverse: write %d-%d",
+			    text, (int)to, (int)from);
 		for (uint64_t core = from; core <= to; core++)
 			CPU_SET(core, &set);
 	}

@@ -29,8 +29,7 @@ int parse_cpu_quota(const char *text, uint64_t *ret_quota, uint64_t *ret_period,
 		    "\"%s\" is not a number of microseconds per 100 ms: use %" PRIu64
 		    " or more, as in 50000 for half a processor",
 		    text, QUOTA_MIN);
-	if (space &&
-	    (parse_number(space + 1, PERIOD_MAX, &period) < 0 || period < PERIOD_MIN))
+	if (space && (parse_number(space + 1, PERIOD_MAX, &period) < 0 || period < PERIOD_MIN))
 		return err_say(err, EINVAL,
 		    "\"%s\": the period must be %" PRIu64 " to %" PRIu64
 		    " microseconds, as in \"50000 100000\"",

@@ -8,7 +8,7 @@
 #include "lib/base/cleanup.h"
 #include "lib/policy/parse.h"
 
-#define FILE_MAX (1024 * 1024)
+#define FILE_MAX	(1024 * 1024)
 #define NAME_MAX_LENGTH 255
 
 /* Shells take less, but programs see what execve(2) was given: anything but "=" and NUL. A space or
@@ -32,7 +32,8 @@ int parse_environment(struct strv *environment, const char *text, struct err *er
 		return err_sys(err, ENOMEM, "cannot read a variable");
 	if (!is_name(name))
 		return err_say(err, EINVAL,
-		    "\"%.64s\" is not a variable: use NAME=VALUE, or NAME for the value that it has "
+		    "\"%.64s\" is not a variable: use NAME=VALUE, or NAME for the value that it "
+		    "has "
 		    "here",
 		    text);
 	const char *value = *equals ? equals + 1 : getenv(name);

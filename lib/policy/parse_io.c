@@ -44,8 +44,8 @@ static int look_up_device(const char *path, struct spec_io *io, struct err *err)
 		    "%s is not a block device: use one, as in /dev/sda, or its MAJOR:MINOR", path);
 	io->major = major(st.st_rdev);
 	io->minor = minor(st.st_rdev);
-	snprintf(partition, sizeof(partition), "/sys/dev/block/%u:%u/partition", io->major,
-	    io->minor);
+	snprintf(
+	    partition, sizeof(partition), "/sys/dev/block/%u:%u/partition", io->major, io->minor);
 	if (access(partition, F_OK) == 0)
 		return err_say(err, EINVAL,
 		    "%s is a partition: limits are those of the whole disk, name that", path);
@@ -77,10 +77,9 @@ static int parse_limit(const char *limit, struct spec_io *io, struct err *err)
 
 int parse_io(const char *text, struct spec_io *ret, struct err *err)
 {
-	struct spec_io io = { .rbps = SPEC_UNSET,
-		.wbps = SPEC_UNSET,
-		.riops = SPEC_UNSET,
-		.wiops = SPEC_UNSET };
+	struct spec_io io = {
+		.rbps = SPEC_UNSET, .wbps = SPEC_UNSET, .riops = SPEC_UNSET, .wiops = SPEC_UNSET
+	};
 	cleanup_free char *copy = strdup(text);
 	char *limits = copy ? strrchr(copy, ':') : NULL, *limit;
 	int r = 0;

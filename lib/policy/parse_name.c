@@ -42,7 +42,8 @@ int parse_interface(const char *text, char ret[IFNAMSIZ], struct err *err)
 	return 0;
 }
 
-/* A number, or a name as passwd(5) may have it. The highest 32-bit id means "none" to the kernel. */
+/* A number, or a name as passwd(5) may have it. The highest 32-bit id means "none" to the kernel.
+ */
 static bool is_account(const char *text)
 {
 	uint64_t id;

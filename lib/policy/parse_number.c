@@ -28,8 +28,7 @@ int parse_count(
 	return 0;
 }
 
-int parse_with_unit(
-    const char *text, const struct parse_unit *units, uint64_t max, uint64_t *ret)
+int parse_with_unit(const char *text, const struct parse_unit *units, uint64_t max, uint64_t *ret)
 {
 	char digits[24]; /* more than UINT64_MAX has */
 	size_t length = strspn(text, DIGITS);

@@ -57,7 +57,8 @@ static int parse_resource(const char *name, unsigned *ret, struct err *err)
 	}
 	near = str_nearest(name, resource_name, NULL);
 	return err_say(err, EINVAL,
-	    "\"%s\" is not a resource limit: use the names of setrlimit(2), as in nofile=1024%s%s%s",
+	    "\"%s\" is not a resource limit: use the names of setrlimit(2), as in "
+	    "nofile=1024%s%s%s",
 	    name, near ? "; did you mean " : "", near ?: "", near ? "?" : "");
 }
 
@@ -75,8 +76,7 @@ static int parse_value(const char *text, unsigned resource, uint64_t *ret, struc
 	return 0;
 }
 
-int parse_rlimit(
-    const char *text, unsigned *ret_resource, struct spec_rlimit *ret, struct err *err)
+int parse_rlimit(const char *text, unsigned *ret_resource, struct spec_rlimit *ret, struct err *err)
 {
 	struct spec_rlimit limit = { .set = true };
 	cleanup_free char *copy = strdup(text);

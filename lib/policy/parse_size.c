@@ -35,7 +35,8 @@ int parse_size(const char *text, uint64_t min, uint64_t *ret, struct err *err)
 		return err_say(err, EINVAL,
 		    "\"%s\" is not a size: use a number with K, M, G or T, as in 64M", text);
 	if (value < min)
-		return err_say(err, ERANGE, "\"%s\" is too small: %" PRIu64 " is the least", text, min);
+		return err_say(
+		    err, ERANGE, "\"%s\" is too small: %" PRIu64 " is the least", text, min);
 	*ret = value;
 	return 0;
 }

@@ -55,7 +55,8 @@ int parse_target(const char *text, char **ret, struct err *err)
 	if (strlen(text) >= PATH_MAX)
 		return err_say(err, ENAMETOOLONG, "\"%.32s...\" is too long for a path", text);
 	if (normalize(text, path) < 0)
-		return err_say(err, EINVAL, "\"%s\" has \"..\" in it: write the path without", text);
+		return err_say(
+		    err, EINVAL, "\"%s\" has \"..\" in it: write the path without", text);
 	if (!*path)
 		return err_say(err, EINVAL, "nothing can be mounted on /: use --rootfs for that");
 	const char *place = reserved_above(path);

@@ -70,6 +70,6 @@ bool spec_needs_cgroup(const struct jail_spec *spec)
 	const struct spec_limits *limits = &spec->limits;
 
 	return limits->memory != SPEC_UNSET || limits->swap != SPEC_UNSET ||
-	    limits->cpu_quota != SPEC_UNSET || limits->cpu_weight != SPEC_UNSET ||
-	    limits->cpus_set || limits->pids != SPEC_UNSET || limits->io_count;
+	       limits->cpu_quota != SPEC_UNSET || limits->cpu_weight != SPEC_UNSET ||
+	       limits->cpus_set || limits->pids != SPEC_UNSET || limits->io_count;
 }

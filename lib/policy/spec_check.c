@@ -18,7 +18,8 @@ static int check_name(const struct jail_spec *spec, struct err *err)
 static int check_command(const struct jail_spec *spec, struct err *err)
 {
 	if (spec->run.command.count == 0)
-		return err_say(err, EINVAL, "there is no command to run: name one after the options");
+		return err_say(
+		    err, EINVAL, "there is no command to run: name one after the options");
 	if (spec->run.timeout_ms == 0)
 		return err_say(err, EINVAL, "--timeout: 0 is too short: 1ms is the least");
 	return 0;
@@ -45,7 +46,8 @@ static int check_pids(const struct jail_spec *spec, struct err *err)
 		return err_say(err, EINVAL, "--pids: 0 leaves no room for the command");
 	if (spec->limits.pids == 1 && !spec->run.no_init)
 		return err_say(err, EINVAL,
-		    "--pids: 1 leaves no room for the command beside the container's init: use 2 or "
+		    "--pids: 1 leaves no room for the command beside the container's init: use 2 "
+		    "or "
 		    "more, or --no-init");
 	return 0;
 }
@@ -97,9 +99,9 @@ static int check_network(const struct jail_spec *spec, struct err *err)
 {
 	const struct spec_network *network = &spec->network;
 	const char *mode = network->mode == NETWORK_HOST ? "host" : "none";
-	const char *other = network->bridge[0]	   ? "--bridge"
-	    : network->address_count ? "--network-address"
-				     : NULL;
+	const char *other = network->bridge[0]	     ? "--bridge"
+			    : network->address_count ? "--network-address"
+						     : NULL;
 
 	if (other && network->mode != NETWORK_BRIDGE)
 		return err_say(err, EINVAL,

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CONTAIN_EXEC_OPTIONS_H
+#define CONTAIN_EXEC_OPTIONS_H
+
+/*
+ * The command line of contain-exec. What can be typed is one list of rows: those of policy_keys[]
+ * that have options, and the program's own. The parser, --help and the manual all read that list.
+ */
+
+#include "lib/contain.h"
+
+enum stats_format { STATS_NONE, STATS_TEXT, STATS_JSON };
+
+struct options {
+	struct jail_spec spec;
+	enum stats_format stats;
+	int status_fd; /* -1: none; ours, closed by options_done() */
+	bool verbose;
+	bool dry_run;
+	bool help;
+	bool version;
+};
+
+/* One row of the list. Of the two functions one is NULL; their contract is policy_key's. */
+struct option_row {
+	const char *group;   /* the section of a policy key; NULL: about running the command */
+	const char *names;   /* "--memory --memory-limit -m", canonical first */
+	const char *value;   /* NULL: a flag; "[=text|json]": may be left out and is then NULL */
+	const char *help;    /* one sentence, lower case, no full stop */
+	const char *details; /* whole sentences for the manual, or NULL */
+	int (*parse_key)(struct jail_spec *spec, const char *value, struct err *err);
+	int (*parse_own)(struct options *options, const char *value, struct err *err);
+};
+
+/* Get row number index. Returns whether there is one. */
+bool options_row(size_t index, struct option_row *ret);
+
+/*
+ * Take the next word off a list that is separated by spaces: *ret_length gets its length, *list
+ * moves behind it. Returns the word, NULL after the last.
+ */
+const char *options_next_word(const char **list, size_t *ret_length);
+
+/* Nothing given. */
+void options_init(struct options *options);
+
+/*
+ * Parse argv, which is NULL-terminated as main()'s: options up to "--" or the first word that is
+ * none, then the command. Later options win over earlier ones; --help and --version end the
+ * parsing. Returns 0, or -errno with a message that begins with the option as it was typed; even
+ * then options->status_fd is valid if one was given before.
+ */
+int options_parse(char **argv, struct options *options, struct err *err);
+
+/* Free and close what the options own. Harmless twice. */
+void options_done(struct options *options);
+
+#endif
