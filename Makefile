@@ -1,0 +1,323 @@
+# SPDX-License-Identifier: MIT
+#
+#	make		everything, into build/
+#	make help	the other targets
+#
+# Variables: O=DIR where to build, SAN=1 with AddressSanitizer and UBSan, PREFIX=, DESTDIR=,
+# WERROR= for a compiler that knows more warnings than we do, CC=, CFLAGS=, V=1 to see commands.
+
+VERSION := 0.1.0
+O	?= build
+PREFIX	?= /usr/local
+SAN	?=
+V	?=
+WERROR	?= -Werror
+CFLAGS	?= -O2 -g
+PYTHON	?= python3
+
+BINDIR	   := $(PREFIX)/bin
+LIBEXECDIR := $(PREFIX)/libexec/contain
+DATADIR	   := $(PREFIX)/share/contain
+MANDIR	   := $(PREFIX)/share/man
+
+.DEFAULT_GOAL := all
+.DELETE_ON_ERROR:
+.SUFFIXES:
+MAKEFLAGS += --no-builtin-rules
+Q := $(if $(V),,@)
+
+# Root in somebody else's checkout (sudo make ...) builds as that person, so that no file of theirs
+# ends up root's and their next `make` still works.
+OWNER := $(shell stat -c '%u %g' .)
+ifeq ($(shell id -u):$(filter-out 0,$(firstword $(OWNER))),0:)
+AS_OWNER :=
+else ifeq ($(shell id -u),0)
+AS_OWNER := setpriv --reuid=$(word 1,$(OWNER)) --regid=$(word 2,$(OWNER)) --clear-groups
+endif
+
+# ---------------------------------------------------------------------------------------- flags
+
+multiarch := $(shell $(CC) -print-multiarch 2>/dev/null)
+gcc_major := $(shell $(CC) -dumpversion 2>/dev/null | cut -d. -f1)
+fortify	  := $(shell [ "$(gcc_major)" -ge 12 ] 2>/dev/null && echo 3 || echo 2)
+
+warnings := -Wall -Wextra $(WERROR) -Wshadow -Wmissing-prototypes -Wstrict-prototypes -Wvla \
+	    -Wformat=2
+hardening := -fstack-protector-strong -fstack-clash-protection \
+	     $(if $(filter x86_64%,$(multiarch)),-fcf-protection)
+ifeq ($(SAN),)
+hardening += -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=$(fortify)
+else
+sanitize  := -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
+endif
+
+language := -std=gnu17 -D_GNU_SOURCE -I.
+defines	 := -DVERSION='"$(VERSION)"' -DLIBEXECDIR='"$(LIBEXECDIR)"' -DDATADIR='"$(DATADIR)"'
+sections := -ffunction-sections -fdata-sections
+compile	 := $(language) $(defines) $(CPPFLAGS) $(CFLAGS) $(warnings) $(hardening) $(sections) \
+	    $(sanitize)
+linking	 := $(CFLAGS) $(sanitize) $(LDFLAGS) \
+	    -Wl,-z,relro,-z,now,-z,noexecstack,--as-needed,--gc-sections
+
+netlink_packages := libnl-3.0 libnl-route-3.0
+seccomp_packages := libseccomp json-c
+packages = $(shell pkg-config $(1) $(2) 2>/dev/null)
+
+# What runs inside a jail is static: nothing of the jail's own root is loaded. musl makes it a
+# twentieth of glibc's size; its compiler wrapper does not find the kernel's headers by itself.
+musl := $(shell command -v musl-gcc 2>/dev/null)
+kernel_headers := -idirafter /usr/include -idirafter /usr/include/$(multiarch)
+static_cc := $(if $(musl),$(musl) $(kernel_headers),$(CC))
+static_compile := $(language) $(CPPFLAGS) $(warnings) $(sections) -static \
+	-fno-asynchronous-unwind-tables -Wl,-z,noexecstack,--gc-sections,--build-id=none -s
+
+# -------------------------------------------------------------------------------------- sources
+
+netlink_sources := $(wildcard lib/kernel/netlink_*.c)
+seccomp_sources := $(wildcard lib/kernel/seccomp_part*.c)
+lib_sources := $(filter-out $(netlink_sources) $(seccomp_sources), \
+	$(wildcard lib/base/*.c lib/policy/*.c lib/kernel/*.c lib/jail/*.c))
+exec_sources := $(filter-out %/gen_man.c %/main.c,$(wildcard contain-exec/*.c))
+ctl_sources := $(wildcard containctl/*.c)
+module_sources := $(wildcard pam_contain/pam_*.c)
+session_sources := $(filter-out $(module_sources),$(wildcard pam_contain/*.c))
+probe_sources := $(wildcard tests/probe/*.c)
+unit_sources := $(wildcard tests/unit/*.c)
+system_sources := $(wildcard tests/system/*_test.c)
+system_scripts := $(filter-out %/lib.sh %/rootfs.sh,$(wildcard tests/system/*.sh)) \
+	$(wildcard tests/system/*.py)
+
+objects = $(patsubst %.c,$(O)/obj/%.o,$(1))
+pic_objects = $(patsubst %.c,$(O)/pic/%.o,$(1))
+base_sources := $(wildcard lib/base/*.c)
+
+programs := $(O)/contain-exec \
+	$(if $(ctl_sources),$(O)/containctl) $(if $(session_sources),$(O)/contain-session)
+inside := $(O)/contain-init
+parts := $(O)/contain-netlink.so $(O)/contain-seccomp.so
+modules := $(if $(module_sources),$(O)/pam_contain.so)
+data := $(O)/seccomp/default.json
+manuals := $(O)/contain-exec.1
+probes := $(patsubst tests/probe/%.c,$(O)/probe/%,$(probe_sources))
+unit_tests := $(patsubst tests/unit/%.c,$(O)/unit/%,$(unit_sources))
+system_tests := $(patsubst tests/system/%.c,$(O)/system/%,$(system_sources))
+
+everything := $(O)/libcontain.a $(programs) $(inside) $(parts) $(modules) $(data) $(manuals)
+test_programs := $(probes) $(unit_tests) $(system_tests)
+
+# ---------------------------------------------------------------------------------------- build
+
+.PHONY: all tests help deps check check-asan lint layers bench demo install uninstall dist clean
+.PHONY: FORCE
+
+ifneq ($(AS_OWNER),)
+all tests dist clean:
+	$(Q)$(AS_OWNER) $(MAKE) $@
+else
+all: $(everything)
+
+tests: all $(test_programs)
+
+dist:
+	git archive --format=tar.gz --prefix=contain-$(VERSION)/ -o contain-$(VERSION).tar.gz HEAD
+
+clean:
+	rm -rf $(O) build-asan
+
+# Written anew only when a flag changed, so that everything is then built anew.
+flags := '$(subst ','\'',$(CC) $(compile) $(linking) $(static_cc) $(static_compile))'
+$(O)/flags: FORCE
+	$(Q)mkdir -p $(@D)
+	$(Q)printf '%s\n' $(flags) | cmp -s - $@ || printf '%s\n' $(flags) >$@
+
+$(O)/obj/%.o: %.c $(O)/flags
+	@mkdir -p $(@D)
+	$(if $(V),,@echo "  CC      $<")
+	$(Q)$(CC) $(compile) -fPIE $(extra) -MMD -MP -c -o $@ $<
+
+$(O)/pic/%.o: %.c $(O)/flags
+	@mkdir -p $(@D)
+	$(if $(V),,@echo "  CC pic  $<")
+	$(Q)$(CC) $(compile) -fPIC $(extra) -MMD -MP -c -o $@ $<
+
+define archive
+	$(if $(V),,@echo "  AR      $@")
+	$(Q)rm -f $@
+	$(Q)$(AR) rcs $@ $(filter %.o,$^)
+endef
+
+$(O)/libcontain.a: $(call objects,$(lib_sources))
+	$(archive)
+
+# All of contain-exec but main(), for the generator of its manual and for tests.
+$(O)/contain-exec.a: $(call objects,$(exec_sources))
+	$(archive)
+
+# The loadable parts once more as an archive, for tests that call into them.
+$(O)/parts.a: $(call objects,$(netlink_sources) $(seccomp_sources))
+	$(archive)
+
+$(call objects,$(netlink_sources)) $(call pic_objects,$(netlink_sources)): \
+	extra = $(call packages,--cflags,$(netlink_packages))
+$(call objects,$(seccomp_sources)) $(call pic_objects,$(seccomp_sources)): \
+	extra = $(call packages,--cflags,$(seccomp_packages))
+
+define link_program
+	$(if $(V),,@echo "  LINK    $@")
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) -pie $(linking) -o $@ $(filter %.o %.a,$^) $(1)
+endef
+
+define link_loadable
+	$(if $(V),,@echo "  LINK    $@")
+	$(Q)$(CC) -shared $(linking) -Wl,-z,defs -o $@ $(filter %.o,$^) $(1)
+endef
+
+$(O)/contain-exec: $(call objects,contain-exec/main.c) $(O)/contain-exec.a $(O)/libcontain.a
+	$(call link_program,-lcap)
+
+$(O)/containctl: $(call objects,$(ctl_sources)) $(O)/libcontain.a
+	$(call link_program,-lcap)
+
+$(O)/contain-session: $(call objects,$(session_sources)) $(O)/libcontain.a
+	$(call link_program,-lcap)
+
+$(O)/gen-man: $(call objects,contain-exec/gen_man.c) $(O)/contain-exec.a $(O)/libcontain.a
+	$(call link_program,-lcap)
+
+$(O)/contain-netlink.so: $(call pic_objects,$(netlink_sources) $(base_sources))
+	$(call link_loadable,$(call packages,--libs,$(netlink_packages)))
+
+$(O)/contain-seccomp.so: $(call pic_objects,$(seccomp_sources) $(base_sources))
+	$(call link_loadable,$(call packages,--libs,$(seccomp_packages)))
+
+# The module runs inside sshd: libpam, libc and the part of the library that enters a jail, only.
+enter_sources := $(wildcard lib/jail/enter*.c)
+$(O)/pam_contain.so: $(call pic_objects,$(module_sources) $(base_sources) $(enter_sources))
+	$(call link_loadable,-lpam)
+
+define compile_static
+	$(if $(V),,@echo "  STATIC  $@")
+	$(Q)mkdir -p $(@D)
+	$(Q)$(static_cc) $(static_compile) $(1) -MMD -MP -MF $@.d -o $@ $<
+endef
+
+$(O)/contain-init: lib/init/contain-init.c $(O)/flags
+	$(call compile_static,-Os)
+
+$(O)/probe/%: tests/probe/%.c $(O)/flags
+	$(call compile_static,-O1)
+
+$(O)/seccomp/default.json: etc/seccomp/default.json
+	$(Q)mkdir -p $(@D)
+	$(Q)cp $< $@
+
+$(O)/contain-exec.1: contain-exec/contain-exec.1.in $(O)/gen-man
+	$(Q)$(O)/gen-man <$< >$@
+
+test_libraries = -Wl,--as-needed -lcmocka -lcap \
+	$(call packages,--libs,$(netlink_packages) $(seccomp_packages))
+
+$(call objects,$(unit_sources) $(system_sources)): \
+	extra = $(call packages,--cflags,$(seccomp_packages) $(netlink_packages))
+
+$(O)/unit/%: $(O)/obj/tests/unit/%.o $(O)/contain-exec.a $(O)/libcontain.a $(O)/parts.a
+	$(call link_program,$(O)/libcontain.a $(test_libraries))
+
+$(O)/system/%: $(O)/obj/tests/system/%.o $(O)/contain-exec.a $(O)/libcontain.a $(O)/parts.a
+	$(call link_program,$(O)/libcontain.a $(test_libraries))
+
+.SECONDARY:
+-include $(shell find $(O) -name '*.d' 2>/dev/null)
+endif
+
+# ---------------------------------------------------------------------------------------- tests
+
+# As root, demo and check see to the packages they need; nobody else can.
+need_deps := $(if $(filter 0,$(shell id -u)),deps)
+
+ifneq ($(need_deps),)
+# A prerequisite would not do: pkg-config and musl-gcc are asked when the Makefile is read.
+check demo: deps
+	$(Q)$(MAKE) --no-print-directory tests
+	$(Q)$(MAKE) --no-print-directory $@-ready
+else
+check demo: tests
+	$(Q)$(MAKE) --no-print-directory $@-ready
+endif
+
+.PHONY: check-ready demo-ready check-asan-ready
+check-ready:
+	$(Q)BUILD=$(abspath $(O)) tests/run tests/layers $(unit_tests) $(system_tests) \
+		$(system_scripts)
+
+check-asan:
+	$(Q)$(MAKE) --no-print-directory O=build-asan SAN=1 tests
+	$(Q)$(MAKE) --no-print-directory O=build-asan SAN=1 check-asan-ready
+
+# Not scale.sh: 500 supervisors with AddressSanitizer's shadow are too much for most machines.
+check-asan-ready:
+	$(Q)BUILD=$(abspath $(O)) CONTAIN_SANITIZED=1 tests/run $(unit_tests) $(system_tests) \
+		$(filter-out %/scale.sh,$(system_scripts))
+
+demo-ready:
+	$(Q)BUILD=$(abspath $(O)) tests/demo.sh
+
+lint: all
+	$(Q)LINT_FLAGS='$(language)' BUILD=$(abspath $(O)) tests/run tests/lint
+
+layers:
+	$(Q)tests/layers
+
+bench: all
+	$(Q)BUILD=$(abspath $(O)) tests/bench/run
+
+# --------------------------------------------------------------------------- packages, installing
+
+build_debian := build-essential pkg-config libcap-dev libnl-3-dev libnl-route-3-dev \
+	libseccomp-dev libjson-c-dev musl-tools
+test_debian := libcmocka-dev busybox-static python3 iproute2 iputils-ping procps util-linux \
+	uidmap less vim-tiny git
+lint_debian := clang-format clang-tidy cppcheck shellcheck mandoc
+bench_debian := bubblewrap crun runc systemd-container hyperfine strace
+
+build_fedora := gcc make pkgconf-pkg-config libcap-devel libnl3-devel libseccomp-devel \
+	json-c-devel musl-gcc glibc-static
+test_fedora := libcmocka-devel busybox python3 iproute iputils procps-ng util-linux shadow-utils \
+	less vim-minimal git-core
+lint_fedora := clang-tools-extra cppcheck ShellCheck mandoc
+
+.PHONY: deps-lint deps-bench
+deps: wanted = $(build_debian) $(test_debian)
+deps-lint: wanted = $(build_debian) $(test_debian) $(lint_debian)
+deps-bench: wanted = $(build_debian) $(bench_debian)
+deps deps-lint deps-bench:
+	$(Q)tests/deps $(wanted) -- $(build_fedora) $(test_fedora) \
+		$(if $(filter %-lint,$@),$(lint_fedora))
+
+install: all
+	install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(LIBEXECDIR) $(DESTDIR)$(DATADIR)/seccomp \
+		$(DESTDIR)$(MANDIR)/man1
+	install -m 0755 $(programs) $(DESTDIR)$(BINDIR)
+	install -m 0755 $(inside) $(DESTDIR)$(LIBEXECDIR)
+	install -m 0644 $(parts) $(DESTDIR)$(LIBEXECDIR)
+	install -m 0644 $(data) $(DESTDIR)$(DATADIR)/seccomp
+	install -m 0644 $(manuals) $(DESTDIR)$(MANDIR)/man1
+
+uninstall:
+	rm -f $(addprefix $(DESTDIR)$(BINDIR)/,$(notdir $(programs)))
+	rm -f $(addprefix $(DESTDIR)$(MANDIR)/man1/,$(notdir $(manuals)))
+	rm -f $(addprefix $(DESTDIR)$(LIBEXECDIR)/,$(notdir $(inside) $(parts)))
+	rm -f $(DESTDIR)$(DATADIR)/seccomp/default.json
+	-rmdir $(DESTDIR)$(DATADIR)/seccomp $(DESTDIR)$(DATADIR) $(DESTDIR)$(LIBEXECDIR)
+
+help:
+	@echo 'make              build everything into build/'
+	@echo 'make deps         install what building and testing need (Debian, Ubuntu); needs root'
+	@echo 'make demo         install packages, build, show what it does; needs root'
+	@echo 'make check        unit tests; as root the system tests too, and the packages they need'
+	@echo 'make check-asan   the same, but scale.sh, with AddressSanitizer and UBSan'
+	@echo 'make lint         clang-format, clang-tidy, cppcheck, shellcheck, mandoc, layers'
+	@echo 'make bench        compare with bwrap, crun, runc, systemd-nspawn; needs root'
+	@echo 'make install      DESTDIR= PREFIX=$(PREFIX)'
+	@echo 'make uninstall, dist, clean, tests (build them only), layers'

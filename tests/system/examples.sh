@@ -1,0 +1,59 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+# Runs every contain-exec command line of README.md and of the manual's EXAMPLES, as they stand
+# there. A comment "# exit code N" at the end of a line says that it ends with another code than 0.
+. "$(dirname "$0")/lib.sh"
+
+# What the examples take for granted: sudo, contain-exec in PATH, a root called ./alpine, some
+# folders, and docker's bridge.
+make_rootfs "$SCRATCH/alpine"
+mkdir -p "$SCRATCH/bin" "$SCRATCH/data" "$SCRATCH/site" "$SCRATCH/changes"
+printf '#!/bin/sh\nexec "$@"\n' >"$SCRATCH/bin/sudo"
+chmod 0755 "$SCRATCH/bin/sudo"
+ln -s "$CE" "$SCRATCH/bin/contain-exec"
+ip link add docker0 type bridge
+ip address add 172.17.0.1/16 dev docker0
+ip link set docker0 up
+export PATH=$SCRATCH/bin:$PATH
+
+# shellcheck disable=SC2016 # the quote marks are Markdown's
+# The lines with contain-exec, continuations joined, without prompts.
+from_readme() {
+	sed -n '/^```/,/^```/p' "$top/README.md" | sed -e ':a' -e '/\\$/{N;s/\\\n[[:space:]]*//;ba' -e '}' |
+		sed -nE 's/^(\$ )?((sudo )?contain-exec .*)/\2/p'
+}
+from_manual() {
+	mandoc -T ascii -O width=300 "$BUILD/contain-exec.1" | col -b |
+		sed -n '/^EXAMPLES/,/^[A-Z]/p' | sed -e ':a' -e '/\\$/{N;s/\\\n[[:space:]]*//;ba' -e '}' |
+		sed -nE 's/^ *([$#] )?((sudo )?contain-exec .*)/\2/p'
+}
+
+# try SOURCE COMMAND-LINE
+try() {
+	local wanted=0
+	[[ $2 =~ \#\ exit\ code\ ([0-9]+) ]] && wanted=${BASH_REMATCH[1]}
+	run timeout -k 2 60 bash -c "$2"
+	if [ "$status" -eq "$wanted" ]; then
+		ok "$1: ${2:0:100}"
+	else
+		not_ok "$1: ${2:0:100}" "expected exit code $wanted" "$(shown)"
+	fi
+}
+
+count=0
+while IFS= read -r line; do
+	try README "$line"
+	count=$((count + 1))
+done < <(from_readme)
+holds "the README has examples ($count)" [ "$count" -ge 6 ]
+count=0
+if command -v mandoc >/dev/null; then
+	while IFS= read -r line; do
+		try manual "$line"
+		count=$((count + 1))
+	done < <(from_manual)
+	holds "the manual has examples ($count)" [ "$count" -ge 3 ]
+else
+	skip 'the examples of the manual' 'mandoc is not installed'
+fi
+finish

@@ -1,0 +1,81 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+# timeout: 300
+# kill -9 at 100 random moments: of contain-exec, of the jail's init, of everything at once. What
+# the kernel takes down must be gone at once; the control group and the registry entry after the
+# next run.
+. "$(dirname "$0")/lib.sh"
+make_rootfs "$ROOT"
+RANDOM=${KILLSTORM_SEED:-$$$(date +%N)}
+seed=$RANDOM
+RANDOM=$seed
+echo "# to repeat: KILLSTORM_SEED=$seed"
+exec {never}<> <(:)
+
+jail --network bridge /bin/true # makes contain0, which stays
+mkdir "$SCRATCH/layers"
+remember_host
+
+# Without what only the next run takes away.
+kernel_part() { grep -vE '^(cgroup|file) ' "$1"; }
+kernel_part_is_as_before() {
+	host_is_as_before || cmp -s <(kernel_part "$SCRATCH/state.before") <(kernel_part "$SCRATCH/state.after")
+}
+
+# The processes of all jails and their supervisors.
+jail_processes() {
+	local pid ours
+	ours=$(readlink /proc/self/ns/pid)
+	for pid in /proc/[0-9]*; do
+		[ "$(readlink "$pid/ns/pid" 2>/dev/null)" = "$ours" ] || echo "${pid#/proc/}"
+	done
+	pgrep contain-exec
+}
+
+strike() {
+	case $1 in
+	supervisor) kill -KILL "$launched" ;;
+	init) pkill -KILL contain-init ;;
+	everything)
+		# shellcheck disable=SC2046 # one word each
+		kill -KILL "$launched" $(jail_processes)
+		;;
+	esac 2>/dev/null
+}
+
+started=0 killed=0 kernel_left=0 left=0
+for round in $(seq 100); do
+	targets=(supervisor init everything)
+	target=${targets[$((round % 3))]}
+	moment=$(printf '0.%04d' $((RANDOM % 200)))
+	launch --network bridge --memory 64M --pids 20 --overlay "$SCRATCH/layers" --tmpfs /mnt \
+		/bin/sh -c 'echo started; sleep 20 & sleep 20' >"$SCRATCH/started" 2>/dev/null
+	read -rt "$moment" -u "$never"
+	strike "$target"
+	if [ "$target" = init ] && ! pgrep contain-init >/dev/null; then
+		true_within 2 sh -c "! kill -0 $launched" 2>/dev/null || kill -TERM "$launched"
+	fi
+	wait "$launched" 2>/dev/null
+	[ $? -eq 137 ] && killed=$((killed + 1))
+	[ -s "$SCRATCH/started" ] && started=$((started + 1))
+	if ! true_within 5 kernel_part_is_as_before; then
+		kernel_left=$((kernel_left + 1))
+		echo "# round $round ($target after $moment s) left:"
+		diff "$SCRATCH/state.before" "$SCRATCH/state.after" | sed 's/^/# /'
+	fi
+	if ! jail --network bridge --memory 64M --overlay "$SCRATCH/layers" /bin/true ||
+		! true_within 5 host_is_as_before; then
+		left=$((left + 1))
+		echo "# round $round ($target after $moment s), after the next run:"
+		diff "$SCRATCH/state.before" "$SCRATCH/state.after" | sed 's/^/# /'
+	fi
+done
+holds "the moments lie before and after the command's start ($started of 100 after)" \
+	[ "$started" -gt 5 -a "$started" -lt 95 ]
+holds "contain-exec was killed ($killed times)" [ "$killed" -ge 60 ]
+holds 'no process, mount, interface or address stays' [ "$kernel_left" -eq 0 ]
+holds 'no control group, lease or registry entry stays after the next run' [ "$left" -eq 0 ]
+expect 'an address that a killed jail had can be had again' 0 '.*' \
+	jail --network bridge /bin/sh -c 'ip address show dev eth0'
+nothing_left 'nothing is left in the end'
+finish

@@ -1,0 +1,200 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: MIT
+# What the system tests have in common. A test starts with
+#
+#	. "$(dirname "$0")/lib.sh"
+#
+# and is run by tests/run, as root in a world of its own (tests/world).
+
+set -u
+if [ -z "${CONTAIN_TEST_WORLD:-}" ]; then
+	echo "run me as root through tests/run: sudo tests/run $0" >&2
+	exit 1
+fi
+top=$(cd "$(dirname "$0")/../.." && pwd)
+: "${BUILD:?}" "${SCRATCH:?}"
+# shellcheck source=tests/system/rootfs.sh
+. "$top/tests/system/rootfs.sh"
+
+CE=$BUILD/contain-exec
+PROBE=$BUILD/probe
+ROOT=$SCRATCH/root
+# Debian's own, which a jail on the host's root has too.
+PYTHON=/usr/bin/python3
+failures=0
+[ -x "$CE" ] || {
+	echo "not ok - $CE is not there: run make first"
+	exit 1
+}
+chmod 0711 "$SCRATCH" "$SCRATCH/.."
+cd "$SCRATCH" || exit 1
+
+# ------------------------------------------------------------------------------------- reporting
+
+ok() {
+	echo "ok - $1"
+}
+
+# not_ok NAME [WHY...]
+not_ok() {
+	local why
+	echo "not ok - $1"
+	shift
+	for why; do
+		printf '%s\n' "$why" | head -n 30 | sed 's/^/# /'
+	done
+	failures=$((failures + 1))
+}
+
+# skip NAME REASON
+skip() {
+	echo "SKIP - $1: $2"
+}
+
+finish() {
+	[ "$failures" -eq 0 ] || exit 1
+}
+trap 'code=$?; [ "$code" -ne 0 ] && exit "$code"; finish' EXIT
+
+# ------------------------------------------------------------------------------------- running
+
+# Run a command to its end, within 60 s, without a stdin; into $status, $out and $err.
+run() {
+	if [ "$(type -t "$1")" = file ]; then
+		timeout -k 2 60 "$@" </dev/null >"$SCRATCH/out" 2>"$SCRATCH/err"
+	else
+		"$@" </dev/null >"$SCRATCH/out" 2>"$SCRATCH/err"
+	fi
+	status=$?
+	out=$(tr -d '\0' <"$SCRATCH/out")
+	err=$(tr -d '\0' <"$SCRATCH/err")
+}
+
+# What the last `run` gave, for not_ok.
+shown() {
+	printf 'exit code %s\nstdout: %s\nstderr: %s' "$status" "$out" "$err"
+}
+
+# expect NAME STATUS REGEX COMMAND...: it ends with STATUS and its whole stdout matches REGEX.
+expect() {
+	local name=$1 code=$2 pattern=$3
+	shift 3
+	run "$@"
+	if [ "$status" -eq "$code" ] && [[ $out =~ ^($pattern)$ ]]; then
+		ok "$name"
+	else
+		not_ok "$name" "expected exit code $code and stdout: $pattern" "$(shown)" "command: $*"
+	fi
+}
+
+# refuses NAME STATUS REGEX COMMAND...: it ends with STATUS and exactly one line on stderr, which
+# matches REGEX, and nothing on stdout.
+refuses() {
+	local name=$1 code=$2 pattern=$3
+	shift 3
+	run "$@"
+	if [ "$status" -eq "$code" ] && [ -z "$out" ] && [[ $err =~ $pattern ]] &&
+		[ "$(wc -l <"$SCRATCH/err")" -eq 1 ]; then
+		ok "$name"
+	else
+		not_ok "$name" "expected exit code $code and one line on stderr: $pattern" "$(shown)" \
+			"command: $*"
+	fi
+}
+
+# holds NAME COMMAND...: it succeeds.
+holds() {
+	local name=$1
+	shift
+	run "$@"
+	if [ "$status" -eq 0 ]; then
+		ok "$name"
+	else
+		not_ok "$name" "$(shown)" "command: $*"
+	fi
+}
+
+# A busybox jail on the test's root.
+jail() {
+	timeout -k 2 60 "$CE" --rootfs "$ROOT" "$@"
+}
+
+# The same in the background, without a stdin; the process id of contain-exec is then in $launched.
+launch() {
+	"$CE" --rootfs "$ROOT" "$@" </dev/null &
+	# shellcheck disable=SC2034 # the tests use it
+	launched=$!
+}
+
+# end PID...: TERM to what was launched, and wait for its end.
+end() {
+	kill "$@"
+	wait "$@"
+}
+
+# true_within SECONDS COMMAND...: it succeeds before the time is over.
+true_within() {
+	local deadline=$(($(date +%s%N) + $1 * 1000000000))
+	shift
+	until "$@"; do
+		[ "$(date +%s%N)" -lt "$deadline" ] || return 1
+		sleep 0.02
+	done
+}
+
+# denied NAME ATTACK [OPTION...]: the probe's ATTACK works outside and not in a jail with OPTIONs.
+denied() {
+	local name=$1 attack=$2 control
+	shift 2
+	if ! control=$(unshare --mount "$PROBE/attack" "$attack" 2>&1); then
+		skip "$name" "cannot be done outside either: $control"
+		return
+	fi
+	run jail "$@" /probe/attack "$attack"
+	if [ "$status" -eq 1 ] || [ "$status" -eq 2 ]; then
+		ok "$name"
+	else
+		not_ok "$name" "outside: $control" "$(shown)"
+	fi
+}
+
+# ---------------------------------------------------------------------------------- host state
+
+# Everything that a jail may leave behind, as text: mounts, foreign processes, control groups,
+# network interfaces and addresses, files under /run/contain, System V IPC, shared memory.
+host_state() {
+	local pid
+	cut -d' ' -f4,5,6,9- /proc/self/mountinfo | sed 's/^/mount /'
+	for pid in /proc/[0-9]*; do
+		[ "$(readlink "$pid/ns/pid")" != "$(readlink /proc/self/ns/pid)" ] ||
+			[ "$(readlink "$pid/ns/mnt")" != "$(readlink /proc/self/ns/mnt)" ] ||
+			[[ $(cat "$pid/comm" 2>/dev/null) == contain-* ]] || continue
+		[ -d "$pid" ] && echo "process ${pid#/proc/} $(tr '\0' ' ' <"$pid/cmdline" 2>/dev/null)"
+	done
+	find /sys/fs/cgroup -type d -name 'contain-*' 2>/dev/null | sed 's/^/cgroup /'
+	ip -o link show | awk -F': ' '{ print "link " $2 }'
+	ip -o address show scope global | awk '{ print "address " $2 " " $4 }'
+	find /run/contain -mindepth 1 ! -type d ! -path '*/seccomp/*' 2>/dev/null |
+		sed 's/^/file /'
+	ipcs -a | grep '^0x' | sed 's/^/ipc /'
+	find /dev/shm -mindepth 1 | sed 's/^/file /'
+}
+
+remember_host() {
+	host_state | sort >"$SCRATCH/state.before"
+}
+
+host_is_as_before() {
+	host_state | sort >"$SCRATCH/state.after"
+	cmp -s "$SCRATCH/state.before" "$SCRATCH/state.after"
+}
+
+# nothing_left NAME: the host is as it was at remember_host, at most 5 s from now: the kernel takes
+# network namespaces down in the background.
+nothing_left() {
+	if true_within 5 host_is_as_before; then
+		ok "$1"
+	else
+		not_ok "$1" "$(diff "$SCRATCH/state.before" "$SCRATCH/state.after")"
+	fi
+}
