@@ -202,8 +202,10 @@ define compile_static
 	$(Q)$(static_cc) $(static_compile) $(1) -MMD -MP -MF $@.d -o $@ $<
 endef
 
+# Not readable for others, so that the kernel lets nobody in a container trace it: ptrace(2).
 $(O)/contain-init: lib/init/contain-init.c $(O)/flags
 	$(call compile_static,-Os)
+	$(Q)chmod 0711 $@
 
 $(O)/probe/%: tests/probe/%.c $(O)/flags
 	$(call compile_static,-O1)
@@ -299,7 +301,7 @@ install: all
 	install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(LIBEXECDIR) $(DESTDIR)$(DATADIR)/seccomp \
 		$(DESTDIR)$(MANDIR)/man1
 	install -m 0755 $(programs) $(DESTDIR)$(BINDIR)
-	install -m 0755 $(inside) $(DESTDIR)$(LIBEXECDIR)
+	install -m 0711 $(inside) $(DESTDIR)$(LIBEXECDIR)
 	install -m 0644 $(parts) $(DESTDIR)$(LIBEXECDIR)
 	install -m 0644 $(data) $(DESTDIR)$(DATADIR)/seccomp
 	install -m 0644 $(manuals) $(DESTDIR)$(MANDIR)/man1

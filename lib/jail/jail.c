@@ -53,7 +53,8 @@ static int check_rootless(const struct jail *jail, struct err *err)
 	if (spec->network.mode == NETWORK_BRIDGE)
 		return err_say(err, EPERM,
 		    "--network: only root can connect a container to a bridge; use none or host");
-	/* The kernel makes no private copy of a tree whose mounts are locked: mount_namespaces(7). */
+	/* The kernel makes no private copy of a tree whose mounts are locked: mount_namespaces(7).
+	 */
 	if (spec->root.overlay != OVERLAY_NONE && spec->root.source == ROOT_HOST)
 		return err_say(err, EPERM,
 		    "--overlay: only root can put one on the host's root; use --rootfs DIR");

@@ -49,9 +49,14 @@ int command_early_filter(struct jail *jail, struct err *err)
 
 int command_credentials(struct jail *jail, struct err *err)
 {
-	int r = privs_become(&jail->user, jail->map.setgroups, err);
+	const struct spec_identity *identity = &jail->spec->identity;
+	uint64_t keep = identity->capabilities;
 
-	return r < 0 ? r : caps_limit(jail->spec->identity.capabilities, err);
+	/* One that was named must be given; "all" means all that there are to give. */
+	if (identity->capabilities_added & SPEC_CAPABILITY_ALL)
+		keep &= caps_available();
+	int r = privs_become(&jail->user, jail->map.setgroups, err);
+	return r < 0 ? r : caps_limit(keep, err);
 }
 
 int command_workdir(struct jail *jail, struct err *err)
@@ -137,10 +142,43 @@ static int explain(const char *command, int errnum, struct err *err)
 	if (errnum == ENOENT && lacks_interpreter(command))
 		return err_say(err, ENOENT,
 		    "%s: the interpreter or loader that it names is not in the root", command);
+	if (errnum == ENOEXEC)
+		return err_say(err, ENOEXEC,
+		    "%s: is neither a program for this machine nor a script that begins with #!",
+		    command);
 	if (errnum == ENOENT && !strchr(command, '/'))
 		return err_say(
 		    err, ENOENT, "%s: no such command in the PATH of the container", command);
 	return err_sys(err, errnum, "%s", command);
+}
+
+/*
+ * As execvp(3), but for what is no program: that is not given to a shell, which would take the
+ * bytes of a foreign binary for commands. Returns the errno that tells most.
+ */
+static int search_and_exec(char **argv, char **environment, const char *path)
+{
+	int found = ENOENT;
+	char file[PATH_MAX];
+
+	if (strchr(argv[0], '/')) {
+		execve(argv[0], argv, environment);
+		return errno;
+	}
+	for (const char *end; *argv[0] && path; path = *end ? end + 1 : NULL) {
+		end = strchrnul(path, ':');
+		/* An empty part means the working directory: POSIX, environment variable PATH. */
+		int length = snprintf(file, sizeof(file), "%.*s%s%s", (int)(end - path), path,
+		    end == path ? "./" : "/", argv[0]);
+		if (length < 0 || (size_t)length >= sizeof(file))
+			continue;
+		execve(file, argv, environment);
+		if (errno != ENOENT && errno != ENOTDIR && errno != EACCES)
+			return errno;
+		if (errno == EACCES)
+			found = EACCES;
+	}
+	return found;
 }
 
 int command_exec(struct jail *jail, struct err *err)
@@ -155,9 +193,8 @@ int command_exec(struct jail *jail, struct err *err)
 	/* Nothing but 0, 1 and 2 goes in, whatever the caller had open (CVE-2024-21626). */
 	if (close_range(3, ~0u, CLOSE_RANGE_CLOEXEC) < 0)
 		return err_sys(err, errno, "cannot close the other descriptors");
-	environ = environment.items ?: nothing;
-	execvp(argv[0], argv);
-	r = errno;
+	r = search_and_exec(
+	    argv, environment.items ?: nothing, strv_get(&environment, "PATH") ?: PATH_DEFAULT);
 	strv_free(&environment);
 	return explain(argv[0], r, err);
 }

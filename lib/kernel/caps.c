@@ -27,6 +27,20 @@ uint64_t caps_all(void)
 	return count >= 64 ? UINT64_MAX : (UINT64_C(1) << count) - 1;
 }
 
+uint64_t caps_available(void)
+{
+	cleanup_caps cap_t caps = cap_get_proc();
+	uint64_t available = 0;
+
+	for (cap_value_t cap = 0; caps && cap < cap_max_bits(); cap++) {
+		cap_flag_value_t permitted;
+		if (cap_get_flag(caps, cap, CAP_PERMITTED, &permitted) == 0 &&
+		    permitted == CAP_SET && cap_get_bound(cap) == 1)
+			available |= UINT64_C(1) << cap;
+	}
+	return available;
+}
+
 static int limit_bounding_set(uint64_t keep, struct err *err)
 {
 	for (cap_value_t cap = 0; cap < cap_max_bits(); cap++) {
@@ -59,24 +73,16 @@ static int raise_setpcap(struct err *err)
 
 static int check_available(uint64_t keep, struct err *err)
 {
-	cleanup_caps cap_t caps = cap_get_proc();
+	uint64_t missing = keep & ~caps_available();
 
-	if (!caps)
-		return err_sys(err, errno, "cannot read the capabilities");
-	for (cap_value_t cap = 0; cap < cap_max_bits(); cap++) {
-		cap_flag_value_t permitted = CAP_CLEAR;
-		if (!in(keep, cap) || (cap_get_flag(caps, cap, CAP_PERMITTED, &permitted) == 0 &&
-					  permitted == CAP_SET && cap_get_bound(cap) == 1))
-			continue;
-		char *name = cap_to_name(cap);
-		err_say(err, EPERM,
-		    "capability %s cannot be given to the command, because its creator does not "
-		    "have it",
-		    name ?: "?");
-		cap_free(name);
-		return -EPERM;
-	}
-	return 0;
+	if (!missing)
+		return 0;
+	char *name = cap_to_name(__builtin_ctzll(missing));
+	err_say(err, EPERM,
+	    "capability %s cannot be given to the command, because its creator does not have it",
+	    name ?: "?");
+	cap_free(name);
+	return -EPERM;
 }
 
 static int set_exactly(uint64_t own, struct err *err)

@@ -18,6 +18,9 @@
  */
 int caps_limit(uint64_t keep, struct err *err);
 
+/* The capabilities that the calling process can keep or give: permitted, and in the bounding set. */
+uint64_t caps_available(void);
+
 /* Every capability that this kernel knows, as a mask. */
 uint64_t caps_all(void);
 

@@ -8,12 +8,6 @@
 #				look), one a line; if it is not installed it prints why instead, and
 #				returns 1
 
-limits=(--memory 64M --pids 64 --cpus 0.5)
-contain_exec=("$BUILD/contain-exec" --rootfs "$ROOT")
-bwrap=(bwrap --unshare-all --uid 0 --gid 0 --bind "$ROOT" / --proc /proc)
-nspawn=(systemd-nspawn --quiet --register=no --keep-unit --directory "$ROOT" --private-network
-	--private-users=2000000000:65536 --as-pid2)
-
 # A candidate's words, one a line. What it is to run follows them, or stands in a bundle: then one
 # of them ends in %COMMAND%.
 declare -A words=()
@@ -56,6 +50,11 @@ make_bundles() {
 }
 
 make_candidates() {
+	local limits=(--memory 64M --pids 64 --cpus 0.5)
+	local contain_exec=("$BUILD/contain-exec" --rootfs "$ROOT")
+	local bwrap=(bwrap --unshare-all --uid 0 --gid 0 --bind "$ROOT" / --proc /proc)
+	local nspawn=(systemd-nspawn --quiet --register=no --keep-unit --directory "$ROOT"
+		--private-network --private-users=2000000000:65536 --as-pid2)
 	make_look
 	make_bundles
 	add 'no container' ''

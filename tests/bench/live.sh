@@ -1,81 +1,79 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: MIT
-# Containers that live: how many there are, what they hold, their end. Everything here relies on a
-# PID namespace of our own: each process in it that sleeps is the command of one of them.
+# Containers that live: how many there are, what they hold, their end. All of it relies on a PID
+# namespace of our own: every process in it that is called sleep is the command of one of them.
 
-# "PID PARENT NAME" of each process. Names of ours have no space.
+started=() # process ids of what live() started
+
+# "PID PARENT NAME" of each process.
 processes() {
-	sed -E 's/^([0-9]+) \((.*)\) . ([0-9]+) .*/\1 \3 \2/' /proc/[0-9]*/stat 2>/dev/null
-}
-
-sleeping() {
-	processes | grep -c ' sleep$'
-}
-
-# true_within SECONDS COMMAND...
-true_within() {
-	local deadline=$((SECONDS + $1 + 1))
-	shift
-	until "$@"; do
-		[ "$SECONDS" -lt "$deadline" ] || return 1
-		sleep 0.02
-	done
+	cat /proc/[0-9]*/stat 2>/dev/null | sed -E 's/^([0-9]+) \((.*)\) . ([0-9]+) .*/\1 \3 \2/'
 }
 
 sleeping_are() {
-	[ "$(sleeping)" -eq "$1" ]
+	[ "$(processes | grep -c ' sleep$')" -eq "$1" ]
 }
 
 # live COUNT NAME: start COUNT containers of a candidate that sleep, ten at a time, and wait until
-# all do. Their process ids are then in $started.
+# all do.
 live() {
-	local count=$1 line i
+	local count=$1 line i deadline
 	mapfile -t line < <(candidate "$2" sleep)
-	started=()
 	for ((i = 1; i <= count; i++)); do
 		"${line[@]}" </dev/null >/dev/null 2>>"$SCRATCH/live.errors" &
 		started+=($!)
-		if [ $((i % 10)) -eq 0 ] || [ "$i" -eq "$count" ]; then
-			true_within 30 sleeping_are "$i" || return 1
-		fi
+		[ $((i % 10)) -eq 0 ] || [ "$i" -eq "$count" ] || continue
+		deadline=$((SECONDS + 30))
+		until sleeping_are "$i"; do
+			[ "$SECONDS" -lt "$deadline" ] || return 1
+			sleep 0.01
+		done
 	done
 }
 
-# End what live() started: by its command, as a container ends by itself.
+# End what live() started as a container ends by itself: with its command.
 end_all() {
 	local pids
 	mapfile -t pids < <(processes | sed -n 's/^\([0-9]*\) .* sleep$/\1/p')
 	[ ${#pids[@]} -eq 0 ] || kill -KILL "${pids[@]}"
-	wait "${started[@]}" 2>/dev/null
+	[ ${#started[@]} -eq 0 ] || wait "${started[@]}" 2>/dev/null || true
 	started=()
 }
 
-# The processes that keep the container of process $1 alive, itself included, without its command.
+# keepers PID...: these processes and all below them, without the commands of containers.
 keepers() {
-	processes | awk -v root="$1" '
-		{ parent[$1] = $2; name[$1] = $3 }
+	processes | awk -v roots="$*" '
+		BEGIN {
+			split(roots, list, " ")
+			for (i in list)
+				root[list[i]]
+		}
+		{
+			parent[$1] = $2
+			name[$1] = $3
+		}
 		END {
 			for (pid in parent) {
-				for (up = pid; up != root && up in parent; )
+				for (up = pid; !(up in root) && up in parent; )
 					up = parent[up]
-				if (up == root && name[pid] != "sleep")
+				if (up in root && name[pid] != "sleep")
 					print pid
 			}
 		}'
 }
 
-# private_memory PID...: KiB that these processes share with nobody: written, only read, and their
-# number.
+# private_memory PID...: the KiB that each of these processes shares with nobody, in all: "written
+# only-read".
 private_memory() {
 	local pid files=()
 	for pid; do
 		files+=("/proc/$pid/smaps_rollup")
 	done
-	[ $# -gt 0 ] || { echo 0 0 0; return; }
-	awk -v count=$# '
+	[ $# -gt 0 ] || { echo 0 0; return; }
+	awk '
 		/^Private_Dirty:/ { dirty += $2 }
 		/^Private_Clean:/ { clean += $2 }
-		END { print dirty + 0, clean + 0, count }' "${files[@]}"
+		END { print dirty + 0, clean + 0 }' "${files[@]}"
 }
 
 # KiB that the kernel itself uses: objects, stacks, page tables, per-CPU memory.

@@ -48,6 +48,11 @@ struct command {
 	char reason[256]; /* why it does not run; "": it does */
 };
 
+struct files {
+	posix_spawn_file_actions_t actions; /* for the three standard ones */
+	int errors;			    /* what standard error goes to */
+};
+
 struct sample {
 	double wall, cpu;
 	int status; /* as wait(2) gives it */
@@ -73,16 +78,19 @@ static double microseconds(const struct timeval *time)
 	return (double)time->tv_sec * 1e6 + (double)time->tv_usec;
 }
 
-/* posix_spawn() is vfork: the price does not depend on our size. */
-static struct sample run(const struct command *command, const posix_spawn_file_actions_t *files)
+/* Empties the file that standard error goes to, and runs the command once. */
+static struct sample run(const struct command *command, const struct files *files)
 {
 	struct sample sample;
 	struct rusage used;
 	struct timespec start;
 	pid_t pid;
 
+	if (ftruncate(files->errors, 0) < 0 || lseek(files->errors, 0, SEEK_SET) < 0)
+		die("memfd");
 	clock_gettime(CLOCK_MONOTONIC, &start);
-	errno = posix_spawnp(&pid, command->argv[0], files, NULL, command->argv, environ);
+	/* It is a vfork: what it costs does not depend on our size. */
+	errno = posix_spawnp(&pid, command->argv[0], &files->actions, NULL, command->argv, environ);
 	if (errno)
 		die(command->argv[0]);
 	while (wait4(pid, &sample.status, 0, &used) < 0)
@@ -93,22 +101,23 @@ static struct sample run(const struct command *command, const posix_spawn_file_a
 	return sample;
 }
 
-/* Standard input and output are /dev/null; so is standard error, unless `errors` is given. */
-static void redirect(posix_spawn_file_actions_t *files, int errors)
+/* Standard input and output are /dev/null. */
+static void open_files(struct files *files)
 {
-	posix_spawn_file_actions_init(files);
-	posix_spawn_file_actions_addopen(files, 0, "/dev/null", O_RDONLY, 0);
-	posix_spawn_file_actions_addopen(files, 1, "/dev/null", O_WRONLY, 0);
-	if (errors < 0)
-		posix_spawn_file_actions_addopen(files, 2, "/dev/null", O_WRONLY, 0);
-	else
-		posix_spawn_file_actions_adddup2(files, errors, 2);
+	files->errors = memfd_create("stderr", MFD_CLOEXEC);
+	if (files->errors < 0)
+		die("memfd_create");
+	posix_spawn_file_actions_init(&files->actions);
+	posix_spawn_file_actions_addopen(&files->actions, 0, "/dev/null", O_RDONLY, 0);
+	posix_spawn_file_actions_addopen(&files->actions, 1, "/dev/null", O_WRONLY, 0);
+	posix_spawn_file_actions_adddup2(&files->actions, files->errors, 2);
 }
 
-static void explain(struct command *command, int status, int errors)
+/* How the last run ended, and the first line that it said. */
+static void explain(struct command *command, int status, const struct files *files)
 {
 	char text[sizeof(command->reason) - 32] = "";
-	ssize_t length = pread(errors, text, sizeof(text) - 1, 0);
+	ssize_t length = pread(files->errors, text, sizeof(text) - 1, 0);
 	const char *how = WIFEXITED(status) ? "exit code" : "signal";
 	int number = WIFEXITED(status) ? WEXITSTATUS(status) : WTERMSIG(status);
 
@@ -119,23 +128,13 @@ static void explain(struct command *command, int status, int errors)
 	snprintf(command->reason, sizeof(command->reason), "%s %d: %s", how, number, text);
 }
 
-static void warm_up(struct command *command)
+static void warm_up(struct command *command, const struct files *files)
 {
-	posix_spawn_file_actions_t files;
-	int errors = memfd_create("stderr", MFD_CLOEXEC);
-
-	if (errors < 0)
-		die("memfd_create");
-	redirect(&files, errors);
 	for (int i = 0; i < WARM_UP && !command->reason[0]; i++) {
-		if (ftruncate(errors, 0) < 0 || lseek(errors, 0, SEEK_SET) < 0)
-			die("memfd");
-		int status = run(command, &files).status;
+		int status = run(command, files).status;
 		if (status != 0)
-			explain(command, status, errors);
+			explain(command, status, files);
 	}
-	posix_spawn_file_actions_destroy(&files);
-	close(errors);
 }
 
 /* Whether a command that runs `limit` times in `rounds` rounds does so in this one. */
@@ -146,13 +145,14 @@ static bool is_due(const struct command *command, unsigned round, unsigned round
 	return !command->reason[0] && (round + 1) * limit / rounds > round * limit / rounds;
 }
 
-static void measure(struct command *command, const posix_spawn_file_actions_t *files)
+static void measure(struct command *command, const struct files *files)
 {
 	struct sample sample = run(command, files);
 
 	if (sample.status != 0) {
-		fprintf(stderr, "rounds: %s failed in run %u (wait status %#x)\n", command->name,
-		    command->runs + 1, (unsigned)sample.status);
+		explain(command, sample.status, files);
+		fprintf(stderr, "rounds: %s failed in run %u: %s\n", command->name,
+		    command->runs + 1, command->reason);
 		exit(1);
 	}
 	command->wall[command->runs] = sample.wall;
@@ -175,21 +175,19 @@ static void shuffle(unsigned *order, unsigned count)
 	}
 }
 
-static void all_rounds(struct command *commands, unsigned count, unsigned rounds)
+static void all_rounds(
+    struct command *commands, unsigned count, unsigned rounds, const struct files *files)
 {
-	posix_spawn_file_actions_t files;
 	unsigned order[COMMANDS_MAX];
 
 	for (unsigned i = 0; i < count; i++)
 		order[i] = i;
-	redirect(&files, -1);
 	for (unsigned round = 0; round < rounds; round++) {
 		shuffle(order, count);
 		for (unsigned i = 0; i < count; i++)
 			if (is_due(&commands[order[i]], round, rounds))
-				measure(&commands[order[i]], &files);
+				measure(&commands[order[i]], files);
 	}
-	posix_spawn_file_actions_destroy(&files);
 }
 
 static int compare(const void *left, const void *right)
@@ -269,6 +267,7 @@ static unsigned read_commands(const char *path, struct command *commands, unsign
 int main(int argc, char **argv)
 {
 	static struct command commands[COMMANDS_MAX];
+	struct files files;
 	unsigned rounds = argc == 3 ? (unsigned)strtoul(argv[1], NULL, 10) : 0;
 
 	if (!rounds) {
@@ -280,9 +279,10 @@ int main(int argc, char **argv)
 		fprintf(stderr, "rounds: %s names no command\n", argv[2]);
 		return 1;
 	}
+	open_files(&files);
 	for (unsigned i = 0; i < count; i++)
-		warm_up(&commands[i]);
-	all_rounds(commands, count, rounds);
+		warm_up(&commands[i], &files);
+	all_rounds(commands, count, rounds, &files);
 	for (unsigned i = 0; i < count; i++)
 		report(&commands[i]);
 	return 0;
