@@ -11,18 +11,20 @@
 
 #include "contain-exec/statistics.h"
 
-/* Write without ever being killed by SIGPIPE. */
+/* Write without being killed where nobody reads (SIGPIPE) or nothing may be written (SIGXFSZ). */
 static void put(int fd, const char *text, size_t length)
 {
 	const struct timespec now = { 0, 0 };
-	sigset_t pipe_signal, before, pending;
+	sigset_t fatal, before;
 
-	sigemptyset(&pipe_signal);
-	sigaddset(&pipe_signal, SIGPIPE);
-	sigpending(&pending);
-	sigprocmask(SIG_BLOCK, &pipe_signal, &before);
-	if (fd_write_all(fd, text, length) == -EPIPE && !sigismember(&pending, SIGPIPE))
-		(void)sigtimedwait(&pipe_signal, NULL, &now);
+	sigemptyset(&fatal);
+	sigaddset(&fatal, SIGPIPE);
+	sigaddset(&fatal, SIGXFSZ);
+	sigprocmask(SIG_BLOCK, &fatal, &before);
+	/* What the write left pending is taken back, before it is let through again. */
+	if (fd_write_all(fd, text, length) < 0)
+		while (sigtimedwait(&fatal, NULL, &now) > 0)
+			;
 	sigprocmask(SIG_SETMASK, &before, NULL);
 }
 

@@ -13,6 +13,8 @@ fi
 [ -n "${CONTAIN_TEST_WORLD:-}" ] || exec env BUILD="$BUILD" "$top/tests/world" "$0"
 # shellcheck source=tests/system/rootfs.sh
 . "$top/tests/system/rootfs.sh"
+# shellcheck source=tests/groups.sh
+. "$top/tests/groups.sh"
 scratch=$(mktemp -d /var/tmp/contain-demo.XXXXXX)
 server=
 finish() {
@@ -61,7 +63,7 @@ state() {
 			echo "process ${pid#/proc/}"
 	done
 	grep -c . /proc/self/mountinfo
-	find /sys/fs/cgroup -type d -name 'contain-*' 2>/dev/null
+	own_groups | xargs -I '{}' find '{}' -mindepth 1 -type d 2>/dev/null
 	ip -o link show | awk -F': ' '$2 != "contain0" { print $2 }'
 	find /run/contain -mindepth 1 -type f ! -path '*/seccomp/*' 2>/dev/null
 }

@@ -8,6 +8,7 @@
 
 int str_to_u64(const char *text, uint64_t max, uint64_t *ret)
 {
+	bool overflow = false;
 	uint64_t value = 0;
 
 	if (!*text)
@@ -15,12 +16,11 @@ int str_to_u64(const char *text, uint64_t max, uint64_t *ret)
 	for (; *text; text++) {
 		if (*text < '0' || *text > '9')
 			return -EINVAL;
-		if (__builtin_mul_overflow(value, 10u, &value) ||
-		    __builtin_add_overflow(value, (uint64_t)(*text - '0'), &value))
-			value = UINT64_MAX;
-		if (value > max)
-			return strspn(text, "0123456789") == strlen(text) ? -ERANGE : -EINVAL;
+		overflow |= __builtin_mul_overflow(value, 10u, &value) ||
+			    __builtin_add_overflow(value, (uint64_t)(*text - '0'), &value);
 	}
+	if (overflow || value > max)
+		return -ERANGE;
 	*ret = value;
 	return 0;
 }

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "lib/jail/stages.h"
@@ -105,11 +106,24 @@ int jail_supervise(struct jail *jail, struct jail_result *ret, struct err *err)
 	return supervise(jail, ret, err);
 }
 
+/* SIGXFSZ is pending where a limit of the caller's kept us from writing, which was reported as an
+ * error already. Unblocked, it would kill instead. */
+static void forget_own_signals(void)
+{
+	const struct timespec now = { 0, 0 };
+	sigset_t own;
+
+	sigemptyset(&own);
+	sigaddset(&own, SIGXFSZ);
+	(void)sigtimedwait(&own, NULL, &now);
+}
+
 void jail_close(struct jail *jail)
 {
 	if (!jail)
 		return;
 	stages_undo(jail);
+	forget_own_signals();
 	sigprocmask(SIG_SETMASK, &jail->callers_mask, NULL);
 	free(jail);
 }

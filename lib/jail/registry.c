@@ -18,7 +18,8 @@
 /* A record holds a few dozen lines; one that is larger is not ours. */
 #define RECORD_MAX 65536
 
-static const char *const folders[] = { "jails", "leases", "leases/ids", "leases/net", "seccomp" };
+static const char *const folders[] = { "jails", "leases", "leases/ids", "leases/net",
+	"leases/layers", "seccomp" };
 
 /* /run/contain, or for a user the same below the directory that the system made for them. */
 static int open_directory(struct err *err)
@@ -50,13 +51,15 @@ static int open_directory(struct err *err)
 
 static int open_record(int directory, struct err *err)
 {
-	int fd = openat(directory, "jails", O_RDWR | O_TMPFILE | O_APPEND | O_CLOEXEC, 0600);
+	const int flags = O_RDWR | O_TMPFILE | O_APPEND | O_CLOEXEC;
+	int fd = openat(directory, "seccomp", flags, 0600);
 
+	/* The last of the folders is missing: so may be others. */
 	if (fd < 0 && errno == ENOENT) {
 		for (size_t i = 0; i < sizeof(folders) / sizeof(folders[0]); i++)
 			if (mkdirat(directory, folders[i], 0700) < 0 && errno != EEXIST)
 				return err_sys(err, errno, "cannot make %s", folders[i]);
-		fd = openat(directory, "jails", O_RDWR | O_TMPFILE | O_APPEND | O_CLOEXEC, 0600);
+		fd = openat(directory, "seccomp", flags, 0600);
 	}
 	if (fd < 0)
 		return err_sys(err, errno, "cannot make a record of the jail");

@@ -10,7 +10,8 @@
  *	/run/contain/jails/NAME		one file a jail: the record, locked (flock(2)) while it
  *lives /run/contain/leases/ids/N	hard links to that same file, one for each thing that only
  *	/run/contain/leases/net/B-A	one jail may hold: block N of ids, address A on bridge B
- *	/run/contain/seccomp/		compiled filters
+ *	/run/contain/leases/layers/D-I	device and inode of a directory that keeps an overlay's
+ *layer /run/contain/seccomp/		compiled filters
  *
  * The lock is the truth. It is the kernel's: it goes when the last process that holds the file
  * goes, after kill -9 too, and with it everything that the file claims is free at once. What is

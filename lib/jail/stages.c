@@ -14,6 +14,8 @@ const struct stage stages[] = {
 	  "one jail a name; the record comes first, so that all that follows can be found again" },
 	{ STAGE_SUPERVISOR, "ids", stage_ids, undo_ids,
 	  "a block of ids that no other jail has, and the user namespace that maps it" },
+	{ STAGE_SUPERVISOR, "layer", stage_layer, NULL,
+	  "a writable layer belongs to one jail at a time: two would destroy it" },
 	{ STAGE_SUPERVISOR, "filter", stage_filter, undo_filter,
 	  "the system call filter, compiled or from the cache, while files of the host can be read" },
 	{ STAGE_SUPERVISOR, "cgroup", stage_cgroup, undo_cgroup,

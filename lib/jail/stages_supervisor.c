@@ -10,11 +10,13 @@
 #include <string.h>
 #include <sys/pidfd.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "lib/base/cleanup.h"
+#include "lib/base/path.h"
 #include "lib/jail/sync.h"
 
 int stage_name(struct jail *jail, struct err *err)
@@ -97,6 +99,31 @@ void undo_ids(struct jail *jail)
 	reap_holder(jail);
 	for (int i = 0; i < IDMAP_NAMESPACES; i++)
 		jail->namespaces[i] = fd_close(jail->namespaces[i]);
+}
+
+int stage_layer(struct jail *jail, struct err *err)
+{
+	const struct spec_root *root = &jail->spec->root;
+	char path[64];
+	struct stat st;
+
+	if (root->overlay != OVERLAY_DIRECTORY)
+		return 0;
+	cleanup_fd int dir = path_open_trusted(root->overlay_path, err);
+	if (dir < 0)
+		return err_prefix(err, "--overlay");
+	if (fstat(dir, &st) < 0)
+		return err_sys(err, errno, "--overlay: %s", root->overlay_path);
+	if (!S_ISDIR(st.st_mode))
+		return err_say(
+		    err, ENOTDIR, "--overlay: %s is not a directory", root->overlay_path);
+	snprintf(path, sizeof(path), "leases/layers/%lx-%lx", (unsigned long)st.st_dev,
+	    (unsigned long)st.st_ino);
+	int r = registry_claim(&jail->registry, path);
+	if (r == -EEXIST)
+		return err_say(
+		    err, EBUSY, "--overlay: %s is in use by another container", root->overlay_path);
+	return r < 0 ? err_sys(err, -r, "cannot claim %s", root->overlay_path) : 0;
 }
 
 int stage_filter(struct jail *jail, struct err *err)

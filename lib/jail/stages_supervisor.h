@@ -10,6 +10,7 @@ int stage_name(struct jail *jail, struct err *err);
 void undo_name(struct jail *jail);
 int stage_ids(struct jail *jail, struct err *err);
 void undo_ids(struct jail *jail);
+int stage_layer(struct jail *jail, struct err *err);
 int stage_filter(struct jail *jail, struct err *err);
 void undo_filter(struct jail *jail);
 int stage_cgroup(struct jail *jail, struct err *err);

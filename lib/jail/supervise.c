@@ -155,14 +155,12 @@ static int wait_once(struct watch *watch, struct err *err)
 		[POLL_SIGNALS] = { .fd = watch->signals, .events = POLLIN },
 		[POLL_REPORT] = { .fd = jail->report[0], .events = POLLIN },
 		[POLL_END] = { .fd = jail->pidfd, .events = POLLIN },
-		[POLL_TERMINAL] = { .fd = -1 },
-		[POLL_TERMINAL + 1] = { .fd = -1 },
-		[POLL_TERMINAL + 2] = { .fd = -1 },
 	};
+	nfds_t count = jail->terminal ? POLLS : POLL_TERMINAL;
 
 	if (jail->terminal)
 		terminal_poll(&jail->relay, polls + POLL_TERMINAL);
-	if (poll(polls, POLLS, milliseconds_left(watch)) < 0)
+	if (poll(polls, count, milliseconds_left(watch)) < 0)
 		return errno == EINTR ? 0 : err_sys(err, errno, "cannot wait for the container");
 	/* The report before the end, so that a status is known when there is one. */
 	if (polls[POLL_REPORT].revents)

@@ -41,6 +41,15 @@ uint64_t caps_available(void)
 	return available;
 }
 
+int caps_raise_permitted(struct err *err)
+{
+	cleanup_caps cap_t caps = cap_get_proc();
+
+	if (!caps || cap_fill(caps, CAP_EFFECTIVE, CAP_PERMITTED) < 0 || cap_set_proc(caps) < 0)
+		return err_sys(err, errno, "cannot make the capabilities effective");
+	return 0;
+}
+
 static int limit_bounding_set(uint64_t keep, struct err *err)
 {
 	for (cap_value_t cap = 0; cap < cap_max_bits(); cap++) {

@@ -18,8 +18,12 @@
  */
 int caps_limit(uint64_t keep, struct err *err);
 
-/* The capabilities that the calling process can keep or give: permitted, and in the bounding set. */
+/* The capabilities that the calling process can keep or give: permitted, and in the bounding set.
+ */
 uint64_t caps_available(void);
+
+/* Make all permitted capabilities effective. Returns 0 or -errno. */
+int caps_raise_permitted(struct err *err);
 
 /* Every capability that this kernel knows, as a mask. */
 uint64_t caps_all(void);

@@ -4,12 +4,14 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <sys/fsuid.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "lib/base/cleanup.h"
 #include "lib/base/path.h"
+#include "lib/kernel/caps.h"
 #include "lib/kernel/mounts.h"
 
 /*
@@ -125,6 +127,25 @@ static int mount_layers(const struct overlay *overlay, struct err *err)
 	return mount_new("overlay", options, 0, err);
 }
 
+/*
+ * overlayfs works in its layers as who mounted it: with these ids, which the map of the layers must
+ * have, and with all rights over them. Giving up fsuid 0 takes the effective ones (capabilities(7),
+ * "Effect of user ID changes"), and they are taken back.
+ */
+static int mount_as_owner(const struct overlay *overlay, struct err *err)
+{
+	if (overlay->userns < 0)
+		return mount_layers(overlay, err);
+	(void)setfsgid(overlay->owner_gid);
+	(void)setfsuid(overlay->owner_uid);
+	int tree = caps_raise_permitted(err);
+	if (tree == 0)
+		tree = mount_layers(overlay, err);
+	(void)setfsuid(geteuid());
+	(void)setfsgid(getegid());
+	return tree;
+}
+
 int overlay_mount(const struct overlay *overlay, struct err *err)
 {
 	cleanup_fd int here = open(".", O_PATH | O_DIRECTORY | O_CLOEXEC);
@@ -143,7 +164,7 @@ int overlay_mount(const struct overlay *overlay, struct err *err)
 		r = err_sys(err, errno, "cannot enter the place of the layers");
 	if (r < 0)
 		return r;
-	int tree = mount_layers(overlay, err);
+	int tree = mount_as_owner(overlay, err);
 	/* Relative volume sources are still to be opened from the caller's directory. */
 	if (fchdir(here) < 0) {
 		fd_close(tree);

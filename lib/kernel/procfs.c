@@ -113,8 +113,8 @@ static int mount_at(
 
 int procfs_mount(const struct rootfs *rootfs, struct err *err)
 {
-	cleanup_fd int tree = mount_new(
-	    "proc", NULL, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC, err);
+	cleanup_fd int tree =
+	    mount_new("proc", NULL, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC, err);
 
 	return tree < 0 ? tree : mount_at(rootfs, "proc", tree, PROC_SUPER_MAGIC, err);
 }

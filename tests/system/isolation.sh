@@ -129,7 +129,7 @@ if [ "$(cat /proc/self/fd/7/HOSTCANARY)" = canary ]; then
 	for fd in 0 1 2 3 4 5 6 7 8 9; do
 		run jail --workdir "/proc/self/fd/$fd" /bin/cat ../../../../../../../../etc/HOSTCANARY
 		# Refused, or a place inside, from which cat does not find the file.
-		if [[ $out$err != *canary* ]] && [ "$status" -eq 125 -o "$status" -eq 1 ]; then
+		if [[ $out$err != *canary* ]] && [[ $status -eq 125 || $status -eq 1 ]]; then
 			ok "--workdir /proc/self/fd/$fd stays inside"
 		else
 			not_ok "--workdir /proc/self/fd/$fd stays inside" "$(shown)"

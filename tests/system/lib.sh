@@ -15,12 +15,14 @@ top=$(cd "$(dirname "$0")/../.." && pwd)
 : "${BUILD:?}" "${SCRATCH:?}"
 # shellcheck source=tests/system/rootfs.sh
 . "$top/tests/system/rootfs.sh"
+# shellcheck source=tests/groups.sh
+. "$top/tests/groups.sh"
 
 CE=$BUILD/contain-exec
 PROBE=$BUILD/probe
 ROOT=$SCRATCH/root
 # Debian's own, which a jail on the host's root has too.
-PYTHON=/usr/bin/python3
+export PYTHON=/usr/bin/python3
 failures=0
 [ -x "$CE" ] || {
 	echo "not ok - $CE is not there: run make first"
@@ -171,7 +173,7 @@ host_state() {
 			[[ $(cat "$pid/comm" 2>/dev/null) == contain-* ]] || continue
 		[ -d "$pid" ] && echo "process ${pid#/proc/} $(tr '\0' ' ' <"$pid/cmdline" 2>/dev/null)"
 	done
-	find /sys/fs/cgroup -type d -name 'contain-*' 2>/dev/null | sed 's/^/cgroup /'
+	own_groups | xargs -I '{}' find '{}' -mindepth 1 -type d 2>/dev/null | sed 's/^/cgroup /'
 	ip -o link show | awk -F': ' '{ print "link " $2 }'
 	ip -o address show scope global | awk '{ print "address " $2 " " $4 }'
 	find /run/contain -mindepth 1 ! -type d ! -path '*/seccomp/*' 2>/dev/null |

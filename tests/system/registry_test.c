@@ -149,7 +149,6 @@ static void gc_leaves_what_others_hold(void **state)
 	assert_int_equal(access("/etc/passwd", F_OK), 0);
 	assert_int_equal(access("/run/contain/jails/liar", F_OK), -1);
 	registry_close(&living);
-
 }
 
 static void a_claim_of_a_child_is_kept(void **state)

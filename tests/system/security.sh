@@ -355,7 +355,7 @@ rm -f /tmp/canary.log
 run env "PATH=$SCRATCH" "$CE" --rootfs "$ROOT" --network bridge --memory 64M -- /bin/true
 holds 'no program is looked up in the PATH of the caller' [ "$status" -eq 0 -a ! -e /tmp/canary.log ]
 ip link del contain0 2>/dev/null
-expect 'the umask is the caller'"'"'s; the OOM score is not' 0 '0027 0' sh -c 'umask 027
+expect 'the umask and an OOM score above 0 are the caller'"'"'s' 0 '0027 500' sh -c 'umask 027
 	echo 500 >/proc/self/oom_score_adj
 	"$@" /bin/sh -c "echo \$(umask) \$(cat /proc/self/oom_score_adj)"' sh "$CE" --rootfs "$ROOT"
 holds 'nothing that must not change has changed' canary_is_untouched

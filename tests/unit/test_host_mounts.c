@@ -20,8 +20,9 @@ static void disks_are_carried(void **state)
 	assert_true(host_mounts_parse(
 	    "36 35 0:55 / /srv/data rw - nfs4 server:/data rw\n", path, sizeof(path)));
 	assert_string_equal(path, "/srv/data");
-	assert_true(host_mounts_parse(
-	    "36 35 0:55 /@var /var rw shared:2 master:3 - btrfs /dev/sda3 rw\n", path, sizeof(path)));
+	assert_true(
+	    host_mounts_parse("36 35 0:55 /@var /var rw shared:2 master:3 - btrfs /dev/sda3 rw\n",
+		path, sizeof(path)));
 }
 
 static void escapes_are_undone(void **state)

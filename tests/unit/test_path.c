@@ -25,7 +25,7 @@ static int same_place(int a, int b)
 	struct stat x, y;
 
 	return fstat(a, &x) == 0 && fstat(b, &y) == 0 && x.st_dev == y.st_dev &&
-	    x.st_ino == y.st_ino;
+	       x.st_ino == y.st_ino;
 }
 
 static int make_tree(void **state)
@@ -36,9 +36,10 @@ static int make_tree(void **state)
 	int fd = openat(root, "file", O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
 	fd_close(fd);
 	return fd < 0 || mkdirat(root, "dir", 0755) < 0 || mkdirat(root, "etc", 0755) < 0 ||
-	    symlinkat("/etc", root, "absolute") < 0 || symlinkat("../../../etc", root, "up") < 0 ||
-	    symlinkat("/proc/self/fd/0", root, "magic") < 0 ||
-	    symlinkat("nowhere", root, "dangling") < 0;
+	       symlinkat("/etc", root, "absolute") < 0 ||
+	       symlinkat("../../../etc", root, "up") < 0 ||
+	       symlinkat("/proc/self/fd/0", root, "magic") < 0 ||
+	       symlinkat("nowhere", root, "dangling") < 0;
 }
 
 static int remove_tree(void **state)
@@ -158,7 +159,8 @@ static void links_of_others_are_refused(void **state)
 
 	(void)state;
 	if (geteuid() != 0) {
-		print_message("SKIP - links of others: needs root to make a link of another user\n");
+		print_message(
+		    "SKIP - links of others: needs root to make a link of another user\n");
 		skip();
 	}
 	snprintf(path, sizeof(path), "%s/absolute", top);
