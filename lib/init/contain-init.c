@@ -85,7 +85,7 @@ static void pass_on(pid_t command, int number)
 int main(int argc, char **argv)
 {
 	sigset_t all;
-	pid_t command = argc == 2 ? atoi(argv[1]) : 0;
+	pid_t command = argc == 2 ? (pid_t)strtol(argv[1], NULL, 10) : 0;
 
 	if (command <= 1)
 		return 1;

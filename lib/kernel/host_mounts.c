@@ -101,7 +101,7 @@ static int carry(int host, int root, const char *path, struct err *err)
 
 int host_mounts_carry(int root, struct err *err)
 {
-	char line[2 * PATH_MAX + 512], path[PATH_MAX];
+	char line[2 * PATH_MAX + 512], path[PATH_MAX] = "";
 	cleanup_file FILE *mountinfo = fopen("/proc/self/mountinfo", "re");
 	cleanup_fd int host = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
 
