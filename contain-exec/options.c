@@ -57,20 +57,21 @@ static bool find(const char *name, size_t length, struct option_row *ret)
 	return false;
 }
 
+#define NAME_ROOM 32 /* for the longest one and what is near it */
+
 /* All long names. */
 static int list_names(struct strv *ret)
 {
 	struct option_row row;
+	char copy[NAME_ROOM];
 	size_t length;
 	int r = 0;
 
 	for (size_t i = 0; r == 0 && options_row(i, &row); i++) {
 		const char *names = row.names, *name;
 		while (r == 0 && (name = options_next_word(&names, &length))) {
-			cleanup_free char *copy = strndup(name, length);
-			if (!copy)
-				r = -ENOMEM;
-			else if (length > 2)
+			snprintf(copy, sizeof(copy), "%.*s", (int)length, name);
+			if (length > 2)
 				r = strv_add(ret, copy);
 		}
 	}
@@ -88,9 +89,10 @@ static int refuse_unknown(const char *name, size_t length, struct err *err)
 {
 	struct strv names = { NULL, 0 };
 	const char *near = NULL;
-	cleanup_free char *copy = strndup(name, length);
+	char copy[NAME_ROOM];
 
-	if (copy && length > 2 && list_names(&names) == 0)
+	if (snprintf(copy, sizeof(copy), "%.*s", (int)length, name) < (int)sizeof(copy) &&
+	    length > 2 && list_names(&names) == 0)
 		near = str_nearest(copy, name_at, &names);
 	int r = near ? err_say(err, EINVAL, "%.*s: unknown option; did you mean %s?", (int)length,
 			   name, near)
@@ -109,15 +111,17 @@ static bool takes_value(const struct option_row *row)
 static int apply(const struct option_row *row, const char *name, size_t length, const char *value,
     struct options *options, struct err *err)
 {
-	int r;
+	int r = -EINVAL;
 
 	if (!value && takes_value(row))
 		return err_say(
 		    err, EINVAL, "%.*s: a value is missing: %s", (int)length, name, row->value);
 	if (!value && !row->value)
 		value = "yes";
-	r = row->parse_key ? row->parse_key(&options->spec, value, err)
-			   : row->parse_own(options, value, err);
+	if (row->parse_key)
+		r = row->parse_key(&options->spec, value, err);
+	else if (row->parse_own)
+		r = row->parse_own(options, value, err);
 	return r < 0 ? err_prefix(err, "%.*s", (int)length, name) : 0;
 }
 

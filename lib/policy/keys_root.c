@@ -144,7 +144,8 @@ int key_parse_workdir(struct jail_spec *spec, const char *value, struct err *err
 {
 	if (*value != '/')
 		return err_say(err, EINVAL,
-		    "\"%s\" is not a directory in the container: it must begin with \"/\"", value);
+		    "\"%.128s\" is not a directory in the container: it must begin with \"/\"",
+		    value);
 	return parse_text(value, &spec->root.workdir, err);
 }
 

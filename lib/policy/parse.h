@@ -84,11 +84,11 @@ void parse_volume_done(struct spec_volume *volume);
 int parse_tmpfs(const char *text, struct spec_tmpfs *ret, struct err *err);
 
 /*
- * Take the first of the fields that `separator` separates off *text, with backslashes resolved, and
- * move *text behind it (NULL after the last). The caller frees the result, NULL if there is no
- * memory.
+ * Take the first of the fields that `separator` separates off *text, which moves behind it and is
+ * NULL after the last. A backslash makes a separator or backslash after it part of the field.
+ * Returns 0, or -ENAMETOOLONG for a field that does not fit; no message.
  */
-char *parse_field(const char **text, char separator);
+int parse_field(const char **text, char separator, char *field, size_t size);
 
 /* NAME=SOFT[:HARD] of setrlimit(2); *ret_resource is the RLIMIT_* constant. */
 int parse_rlimit(

@@ -68,22 +68,23 @@ int parse_address(const char *text, struct spec_address *ret, struct err *err)
 	snprintf(ip, sizeof(ip), "%.*s", (int)(slash - text), text);
 	if ((size_t)(slash - text) >= sizeof(ip) || parse_ip(ip, &address) < 0)
 		return err_say(err, EINVAL,
-		    "\"%s\" is not an address: use IP/PREFIX, as in 192.168.2.17/24 or "
+		    "\"%.128s\" is not an address: use IP/PREFIX, as in 192.168.2.17/24 or "
 		    "fd00::17/64",
 		    text);
 	if (!*slash)
-		return err_say(err, EINVAL, "\"%s\" lacks the length of its prefix, as in %s/%d",
-		    text, ip, address.family == AF_INET ? 24 : 64);
+		return err_say(err, EINVAL,
+		    "\"%.128s\" lacks the length of its prefix, as in %s/%d", text, ip,
+		    address.family == AF_INET ? 24 : 64);
 	uint64_t most = address.family == AF_INET ? 32 : 128;
 	if (parse_number(slash + 1, most, &prefix) < 0 || prefix == 0)
 		return err_say(err, EINVAL,
-		    "\"%s\": \"%s\" is not the length of a prefix, which is 1 to %d", text,
+		    "\"%.128s\": \"%.128s\" is not the length of a prefix, which is 1 to %d", text,
 		    slash + 1, (int)most);
 	address.prefix = (unsigned)prefix;
 	const char *why = address.family == AF_INET ? refuse_v4(address.ip.v4, address.prefix)
 						    : refuse_v6(&address.ip.v6, address.prefix);
 	if (why)
-		return err_say(err, EINVAL, "\"%s\" %s", text, why);
+		return err_say(err, EINVAL, "\"%.128s\" %s", text, why);
 	*ret = address;
 	return 0;
 }

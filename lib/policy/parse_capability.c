@@ -7,7 +7,6 @@
 #include <strings.h>
 #include <sys/capability.h>
 
-#include "lib/base/cleanup.h"
 #include "lib/policy/parse.h"
 
 void parse_capability_name(unsigned n, char text[PARSE_CAPABILITY_MAX])
@@ -31,18 +30,18 @@ static const char *name_of(size_t index, const void *data)
 
 static int refuse(const char *word, struct err *err)
 {
-	char lower[32];
-	struct names names;
+	struct names names = { 0 };
+	char lower[PARSE_CAPABILITY_MAX];
 	size_t i = 0;
 
-	for (; word[i] && i < sizeof(lower) - 1; i++)
+	for (; i < sizeof(lower) - 1 && word[i]; i++)
 		lower[i] = (char)tolower((unsigned char)word[i]);
 	lower[i] = '\0';
 	for (unsigned n = 0; n <= CAP_LAST_CAP; n++)
 		parse_capability_name(n, names.name[n]);
 	const char *near = str_nearest(lower, name_of, &names);
 	return err_say(err, EINVAL,
-	    "\"%s\" is not a capability: use the names of capabilities(7), as in net_admin, or "
+	    "\"%.128s\" is not a capability: use the names of capabilities(7), as in net_admin, or "
 	    "all%s%s%s",
 	    word, near ? "; did you mean " : "", near ?: "", near ? "?" : "");
 }
@@ -72,13 +71,13 @@ static int parse_one(const char *word, uint64_t *mask, struct err *err)
 
 int parse_capabilities(const char *text, uint64_t *ret, struct err *err)
 {
-	cleanup_free char *copy = strdup(text);
-	char *next = copy, *word;
+	const char *next = text;
+	char word[PARSE_CAPABILITY_MAX + 4];
 	uint64_t mask = 0;
 
-	if (!copy)
-		return err_sys(err, ENOMEM, "cannot read a list of capabilities");
-	while ((word = strsep(&next, ","))) {
+	while (next) {
+		if (parse_field(&next, ',', word, sizeof(word)) < 0)
+			return refuse(text, err);
 		int r = parse_one(word, &mask, err);
 		if (r < 0)
 			return r;

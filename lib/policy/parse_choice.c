@@ -19,7 +19,7 @@ int parse_choice(const char *text, const struct parse_choice *choices, int *ret,
 		const char *glue = !used ? "" : choice[1].word ? ", " : " or ";
 		snprintf(words + used, sizeof(words) - used, "%s%s", glue, choice->word);
 	}
-	return err_say(err, EINVAL, "\"%s\" is not possible: use %s", text, words);
+	return err_say(err, EINVAL, "\"%.128s\" is not possible: use %s", text, words);
 }
 
 const char *parse_choice_word(const struct parse_choice *choices, int value)

@@ -3,7 +3,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "lib/base/cleanup.h"
 #include "lib/policy/parse.h"
 
 /* "3" or "0-7". Returns 0 or -EINVAL, with *ret_from > *ret_to for a range in reverse. */
@@ -24,23 +23,24 @@ static int parse_range(char *text, uint64_t *ret_from, uint64_t *ret_to)
 
 int parse_cpu_list(const char *text, cpu_set_t *ret, struct err *err)
 {
-	cleanup_free char *copy = strdup(text);
+	const char *next = text;
+	char item[16]; /* the longest is 1023-1023 */
 	cpu_set_t set;
 	uint64_t from, to;
-	char *next = copy, *item;
 
-	if (!copy)
-		return err_sys(err, ENOMEM, "cannot read a list of cores");
 	CPU_ZERO(&set);
-	while ((item = strsep(&next, ","))) {
-		if (parse_range(item, &from, &to) < 0)
+	while (next) {
+		if (parse_field(&next, ',', item, sizeof(item)) < 0 ||
+		    parse_range(item, &from, &to) < 0)
 			return err_say(err, EINVAL,
-			    "\"%s\" is not a list of cores, which have numbers from 0 to %d: use "
+			    "\"%.128s\" is not a list of cores, which have numbers from 0 to %d: "
+			    "use "
 			    "numbers and ranges, as in 1,3 or 0-7",
 			    text, CPU_SETSIZE - 1);
 		if (from > to)
-			return err_say(err, EINVAL, "\"%s\" has a range in reverse: write %d-%d",
-			    text, (int)to, (int)from);
+			return err_say(err, EINVAL,
+			    "\"%.128s\" has a range in reverse: write %d-%d", text, (int)to,
+			    (int)from);
 		for (uint64_t core = from; core <= to; core++)
 			CPU_SET(core, &set);
 	}

@@ -26,12 +26,12 @@ int parse_cpu_quota(const char *text, uint64_t *ret_quota, uint64_t *ret_period,
 	first[length] = '\0';
 	if (parse_number(first, QUOTA_MAX, &quota) < 0 || quota < QUOTA_MIN)
 		return err_say(err, EINVAL,
-		    "\"%s\" is not a number of microseconds per 100 ms: use %" PRIu64
+		    "\"%.128s\" is not a number of microseconds per 100 ms: use %" PRIu64
 		    " or more, as in 50000 for half a processor",
 		    text, QUOTA_MIN);
 	if (space && (parse_number(space + 1, PERIOD_MAX, &period) < 0 || period < PERIOD_MIN))
 		return err_say(err, EINVAL,
-		    "\"%s\": the period must be %" PRIu64 " to %" PRIu64
+		    "\"%.128s\": the period must be %" PRIu64 " to %" PRIu64
 		    " microseconds, as in \"50000 100000\"",
 		    text, PERIOD_MIN, PERIOD_MAX);
 	*ret_quota = quota;
@@ -66,7 +66,7 @@ int parse_cpus(const char *text, uint64_t *ret_quota, struct err *err)
 		quota = cpus * PERIOD_DEFAULT + fraction;
 	if (quota < QUOTA_MIN || quota > CPUS_MAX * PERIOD_DEFAULT)
 		return err_say(err, EINVAL,
-		    "\"%s\" is not a number of processors: use 0.01 to %" PRIu64
+		    "\"%.128s\" is not a number of processors: use 0.01 to %" PRIu64
 		    ", with at most five decimals, as in 0.5",
 		    text, CPUS_MAX);
 	*ret_quota = quota;

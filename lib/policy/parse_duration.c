@@ -4,14 +4,15 @@
 #include "lib/policy/parse.h"
 
 #define SECOND UINT64_C(1000)
-#define DAY    (24 * 60 * 60 * SECOND)
+#define MINUTE (UINT64_C(60) * SECOND)
+#define DAY    (UINT64_C(24) * 60 * MINUTE)
 
 static const struct parse_unit units[] = {
 	{ "", SECOND },
 	{ "ms", 1 },
 	{ "s", SECOND },
-	{ "m", 60 * SECOND },
-	{ "h", 60 * 60 * SECOND },
+	{ "m", MINUTE },
+	{ "h", UINT64_C(60) * MINUTE },
 	{ "d", DAY },
 	{ NULL, 0 },
 };
@@ -19,16 +20,16 @@ static const struct parse_unit units[] = {
 int parse_duration(const char *text, uint64_t *ret_ms, struct err *err)
 {
 	uint64_t value;
-	int r = parse_with_unit(text, units, 10000 * DAY, &value);
+	int r = parse_with_unit(text, units, UINT64_C(10000) * DAY, &value);
 
 	if (r == -ERANGE)
-		return err_say(err, ERANGE, "\"%s\" is too long: 10000d is the most", text);
+		return err_say(err, ERANGE, "\"%.128s\" is too long: 10000d is the most", text);
 	if (r < 0)
 		return err_say(err, EINVAL,
-		    "\"%s\" is not a duration: use a number with ms, s, m, h or d, as in 10s",
+		    "\"%.128s\" is not a duration: use a number with ms, s, m, h or d, as in 10s",
 		    text);
 	if (value == 0)
-		return err_say(err, ERANGE, "\"%s\" is too short: 1ms is the least", text);
+		return err_say(err, ERANGE, "\"%.128s\" is too short: 1ms is the least", text);
 	*ret_ms = value;
 	return 0;
 }

@@ -8,14 +8,14 @@
 #include "lib/base/cleanup.h"
 #include "lib/policy/parse.h"
 
-#define FILE_MAX	(1024 * 1024)
+#define FILE_MAX	((size_t)1024 * 1024)
 #define NAME_MAX_LENGTH 255
 
 /* Shells take less, but programs see what execve(2) was given: anything but "=" and NUL. A space or
  * a control character in a name is a line that was meant to be something else. */
 static bool is_name(const char *name)
 {
-	if (!*name || strlen(name) > NAME_MAX_LENGTH)
+	if (!*name)
 		return false;
 	for (; *name; name++)
 		if (*name <= ' ' || *name >= 0x7f)
@@ -26,10 +26,11 @@ static bool is_name(const char *name)
 int parse_environment(struct strv *environment, const char *text, struct err *err)
 {
 	const char *equals = strchrnul(text, '=');
-	cleanup_free char *name = strndup(text, (size_t)(equals - text));
+	size_t length = (size_t)(equals - text);
+	char name[NAME_MAX_LENGTH + 1] = "";
 
-	if (!name)
-		return err_sys(err, ENOMEM, "cannot read a variable");
+	if (length <= NAME_MAX_LENGTH)
+		memcpy(name, text, length);
 	if (!is_name(name))
 		return err_say(err, EINVAL,
 		    "\"%.64s\" is not a variable: use NAME=VALUE, or NAME for the value that it "

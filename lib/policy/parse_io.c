@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include <errno.h>
-#include <inttypes.h>
+#include <linux/limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
-#include "lib/base/cleanup.h"
 #include "lib/policy/parse.h"
 
 /* Linux has 12 bits for the major and 20 for the minor number of a device. */
@@ -72,7 +71,7 @@ static int parse_limit(const char *limit, struct spec_io *io, struct err *err)
 		    "a number of operations a second", limits[i].value, err);
 	}
 	return err_say(err, EINVAL,
-	    "\"%s\" is not an I/O limit: use rbps=SIZE, wbps=SIZE, riops=N or wiops=N", limit);
+	    "\"%.128s\" is not an I/O limit: use rbps=SIZE, wbps=SIZE, riops=N or wiops=N", limit);
 }
 
 int parse_io(const char *text, struct spec_io *ret, struct err *err)
@@ -80,24 +79,26 @@ int parse_io(const char *text, struct spec_io *ret, struct err *err)
 	struct spec_io io = {
 		.rbps = SPEC_UNSET, .wbps = SPEC_UNSET, .riops = SPEC_UNSET, .wiops = SPEC_UNSET
 	};
-	cleanup_free char *copy = strdup(text);
-	char *limits = copy ? strrchr(copy, ':') : NULL, *limit;
+	char device[PATH_MAX], limit[64];
+	const char *limits = strrchr(text, ':');
 	int r = 0;
 
-	if (!copy)
-		return err_sys(err, ENOMEM, "cannot read an I/O limit");
-	if (!limits || !strchr(limits, '='))
+	if (!limits || !strchr(limits, '=') || (size_t)(limits - text) >= sizeof(device))
 		return err_say(err, EINVAL,
-		    "\"%s\" is not an I/O limit: use DEV:rbps=SIZE,wbps=SIZE,riops=N,wiops=N, as "
+		    "\"%.128s\" is not an I/O limit: use DEV:rbps=SIZE,wbps=SIZE,riops=N,wiops=N, "
+		    "as "
 		    "in /dev/sda:rbps=10M",
 		    text);
-	*limits++ = '\0';
-	if (parse_numbers(copy, &io) < 0)
-		r = look_up_device(copy, &io, err);
-	while (r == 0 && (limit = strsep(&limits, ",")))
+	snprintf(device, sizeof(device), "%.*s", (int)(limits - text), text);
+	limits++;
+	if (parse_numbers(device, &io) < 0)
+		r = look_up_device(device, &io, err);
+	while (r == 0 && limits) {
+		if (parse_field(&limits, ',', limit, sizeof(limit)) < 0)
+			return err_say(err, EINVAL, "\"%.32s...\" is too long for a limit", limits);
 		r = parse_limit(limit, &io, err);
-	if (r < 0)
-		return r;
-	*ret = io;
-	return 0;
+	}
+	if (r == 0)
+		*ret = io;
+	return r;
 }

@@ -24,7 +24,7 @@ int parse_name(const char *text, struct err *err)
 		    SPEC_NAME_MAX);
 	if (!consists_of(text, LETTERS DIGITS, LETTERS DIGITS "-_."))
 		return err_say(err, EINVAL,
-		    "\"%s\" is not a name: use letters, digits, \"-\", \"_\" and \".\", with a "
+		    "\"%.128s\" is not a name: use letters, digits, \"-\", \"_\" and \".\", with a "
 		    "letter or digit first",
 		    text);
 	return 0;

@@ -22,8 +22,8 @@ int parse_count(
 
 	if (parse_number(text, max, &value) < 0 || value < min)
 		return err_say(err, EINVAL,
-		    "\"%s\" is not %s: use a whole number from %" PRIu64 " to %" PRIu64, text, what,
-		    min, max);
+		    "\"%.128s\" is not %s: use a whole number from %" PRIu64 " to %" PRIu64, text,
+		    what, min, max);
 	*ret = value;
 	return 0;
 }

@@ -5,7 +5,6 @@
 #include <string.h>
 #include <sys/resource.h>
 
-#include "lib/base/cleanup.h"
 #include "lib/policy/parse.h"
 
 static const struct {
@@ -57,7 +56,7 @@ static int parse_resource(const char *name, unsigned *ret, struct err *err)
 	}
 	near = str_nearest(name, resource_name, NULL);
 	return err_say(err, EINVAL,
-	    "\"%s\" is not a resource limit: use the names of setrlimit(2), as in "
+	    "\"%.128s\" is not a resource limit: use the names of setrlimit(2), as in "
 	    "nofile=1024%s%s%s",
 	    name, near ? "; did you mean " : "", near ?: "", near ? "?" : "");
 }
@@ -72,36 +71,34 @@ static int parse_value(const char *text, unsigned resource, uint64_t *ret, struc
 		return parse_size(text, 0, ret, err);
 	if (parse_number(text, RLIM_INFINITY - 1, ret) < 0)
 		return err_say(
-		    err, EINVAL, "\"%s\" is not a number: use digits, or unlimited", text);
+		    err, EINVAL, "\"%.128s\" is not a number: use digits, or unlimited", text);
 	return 0;
 }
 
 int parse_rlimit(const char *text, unsigned *ret_resource, struct spec_rlimit *ret, struct err *err)
 {
 	struct spec_rlimit limit = { .set = true };
-	cleanup_free char *copy = strdup(text);
-	char *soft = copy, *name = copy ? strsep(&soft, "=") : NULL, *hard;
+	char name[24], soft[32], hard[32];
+	const char *rest = text;
 	unsigned resource = 0;
 
-	if (!copy)
-		return err_sys(err, ENOMEM, "cannot read a resource limit");
-	if (!soft)
+	if (parse_field(&rest, '=', name, sizeof(name)) < 0 || !rest ||
+	    parse_field(&rest, ':', soft, sizeof(soft)) < 0 ||
+	    snprintf(hard, sizeof(hard), "%s", rest ?: soft) >= (int)sizeof(hard))
 		return err_say(err, EINVAL,
-		    "\"%s\" is not a resource limit: use NAME=SOFT or NAME=SOFT:HARD, as in "
+		    "\"%.128s\" is not a resource limit: use NAME=SOFT or NAME=SOFT:HARD, as in "
 		    "nofile=1024:4096",
 		    text);
-	hard = soft;
-	soft = strsep(&hard, ":");
 	int r = parse_resource(name, &resource, err);
 	if (r == 0)
 		r = parse_value(soft, resource, &limit.soft, err);
 	if (r == 0)
-		r = parse_value(hard ?: soft, resource, &limit.hard, err);
+		r = parse_value(hard, resource, &limit.hard, err);
 	if (r < 0)
 		return r;
 	if (limit.soft > limit.hard)
 		return err_say(err, EINVAL,
-		    "\"%s\": the soft limit, which comes first, is above the hard one", text);
+		    "\"%.128s\": the soft limit, which comes first, is above the hard one", text);
 	*ret_resource = resource;
 	*ret = limit;
 	return 0;

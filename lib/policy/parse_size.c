@@ -29,14 +29,14 @@ int parse_size(const char *text, uint64_t min, uint64_t *ret, struct err *err)
 	int r = parse_with_unit(text, units, PARSE_SIZE_MAX, &value);
 
 	if (r == -ERANGE)
-		return err_say(err, ERANGE, "\"%s\" is too large: %" PRIu64 "T is the most", text,
-		    PARSE_SIZE_MAX >> 40);
+		return err_say(err, ERANGE, "\"%.128s\" is too large: %" PRIu64 "T is the most",
+		    text, PARSE_SIZE_MAX >> 40);
 	if (r < 0)
 		return err_say(err, EINVAL,
-		    "\"%s\" is not a size: use a number with K, M, G or T, as in 64M", text);
+		    "\"%.128s\" is not a size: use a number with K, M, G or T, as in 64M", text);
 	if (value < min)
 		return err_say(
-		    err, ERANGE, "\"%s\" is too small: %" PRIu64 " is the least", text, min);
+		    err, ERANGE, "\"%.128s\" is too small: %" PRIu64 " is the least", text, min);
 	*ret = value;
 	return 0;
 }

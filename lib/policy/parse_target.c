@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include <errno.h>
 #include <linux/limits.h>
-#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
-#include "lib/base/cleanup.h"
 #include "lib/policy/parse.h"
 
 /* Every jail has these of its own, and what stands in them keeps it locked in. */
@@ -21,8 +20,8 @@ static const char *reserved_above(const char *path)
 	return NULL;
 }
 
-/* Put the components of text into path, which is as long as it, without "" and ".". Returns 0, or
- * -EINVAL for a component "..". */
+/* Put the components of text into path, which has room for all of it, without "" and ".". Returns
+ * 0, or -EINVAL for a component "..". */
 static int normalize(const char *text, char *path)
 {
 	size_t used = 0;
@@ -45,25 +44,26 @@ static int normalize(const char *text, char *path)
 
 int parse_target(const char *text, char **ret, struct err *err)
 {
-	cleanup_free char *path = malloc(strlen(text) + 2);
+	char path[PATH_MAX + 1], *copy;
 
-	if (!path)
-		return err_sys(err, ENOMEM, "cannot read a path");
 	if (*text != '/')
 		return err_say(err, EINVAL,
-		    "\"%s\" is not a path in the container: it must begin with \"/\"", text);
+		    "\"%.128s\" is not a path in the container: it must begin with \"/\"", text);
 	if (strlen(text) >= PATH_MAX)
 		return err_say(err, ENAMETOOLONG, "\"%.32s...\" is too long for a path", text);
 	if (normalize(text, path) < 0)
 		return err_say(
-		    err, EINVAL, "\"%s\" has \"..\" in it: write the path without", text);
+		    err, EINVAL, "\"%.128s\" has \"..\" in it: write the path without", text);
 	if (!*path)
 		return err_say(err, EINVAL, "nothing can be mounted on /: use --rootfs for that");
 	const char *place = reserved_above(path);
 	if (place)
 		return err_say(err, EINVAL,
-		    "nothing can be mounted on \"%s\": every container has a /%s of its own", text,
-		    place);
-	*ret = take_ptr(path);
+		    "nothing can be mounted on \"%.128s\": every container has a /%s of its own",
+		    text, place);
+	copy = strdup(path);
+	if (!copy)
+		return err_sys(err, ENOMEM, "cannot keep a path");
+	*ret = copy;
 	return 0;
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include <errno.h>
+#include <linux/limits.h>
 #include <string.h>
 
-#include "lib/base/cleanup.h"
 #include "lib/policy/parse.h"
 
 #define MODE_DEFAULT 01777
@@ -13,7 +13,7 @@ static int parse_mode(const char *text, unsigned *ret, struct err *err)
 
 	if (!*text || strlen(text) > 5 || strspn(text, "01234567") != strlen(text))
 		return err_say(err, EINVAL,
-		    "\"%s\" is not a file mode: use octal digits, as in 1777 or 755", text);
+		    "\"%.128s\" is not a file mode: use octal digits, as in 1777 or 755", text);
 	for (; *text; text++)
 		mode = mode * 8 + (unsigned)(*text - '0');
 	if (mode > 07777)
@@ -22,12 +22,15 @@ static int parse_mode(const char *text, unsigned *ret, struct err *err)
 	return 0;
 }
 
-static int apply_options(char *options, struct spec_tmpfs *tmpfs, struct err *err)
+static int apply_options(const char *options, struct spec_tmpfs *tmpfs, struct err *err)
 {
-	char *option;
+	char option[64];
 	int r = 0;
 
-	while (r == 0 && (option = strsep(&options, ","))) {
+	while (r == 0 && options) {
+		if (parse_field(&options, ',', option, sizeof(option)) < 0)
+			return err_say(
+			    err, EINVAL, "\"%.32s...\" is too long for an option", options);
 		if (strncmp(option, "size=", 5) == 0)
 			/* To the kernel a size of 0 means no limit. */
 			r = parse_size(option + 5, 1, &tmpfs->size, err);
@@ -35,7 +38,7 @@ static int apply_options(char *options, struct spec_tmpfs *tmpfs, struct err *er
 			r = parse_mode(option + 5, &tmpfs->mode, err);
 		else
 			r = err_say(err, EINVAL,
-			    "\"%s\" is not an option of a tmpfs: use size=SIZE or mode=OCTAL",
+			    "\"%.128s\" is not an option of a tmpfs: use size=SIZE or mode=OCTAL",
 			    option);
 	}
 	return r;
@@ -44,19 +47,15 @@ static int apply_options(char *options, struct spec_tmpfs *tmpfs, struct err *er
 int parse_tmpfs(const char *text, struct spec_tmpfs *ret, struct err *err)
 {
 	struct spec_tmpfs tmpfs = { .size = SPEC_UNSET, .mode = MODE_DEFAULT };
+	char target[PATH_MAX];
 	const char *rest = text;
-	cleanup_free char *target = parse_field(&rest, ':');
-	cleanup_free char *options = rest ? strdup(rest) : NULL;
-	cleanup_free char *path = NULL;
 
-	if (!target || (rest && !options))
-		return err_sys(err, ENOMEM, "cannot read a tmpfs");
-	int r = parse_target(target, &path, err);
-	if (r == 0 && options)
-		r = apply_options(options, &tmpfs, err);
-	if (r < 0)
-		return r;
-	tmpfs.target = take_ptr(path);
-	*ret = tmpfs;
-	return 0;
+	if (parse_field(&rest, ':', target, sizeof(target)) < 0)
+		return err_say(err, ENAMETOOLONG, "\"%.32s...\" is too long for a path", text);
+	int r = apply_options(rest, &tmpfs, err);
+	if (r == 0)
+		r = parse_target(target, &tmpfs.target, err);
+	if (r == 0)
+		*ret = tmpfs;
+	return r;
 }

@@ -4,50 +4,40 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "lib/base/cleanup.h"
 #include "lib/policy/parse.h"
 
-char *parse_field(const char **text, char separator)
+/* One of the words behind the second colon. */
+static int apply_option(const char *word, bool *ro, bool *rw, bool *idmap, struct err *err)
 {
-	char *field = malloc(strlen(*text) + 1);
-	const char *in = *text;
-	size_t used = 0;
-
-	if (!field)
-		return NULL;
-	for (; *in && *in != separator; in++) {
-		if (*in == '\\' && (in[1] == separator || in[1] == '\\'))
-			in++;
-		field[used++] = *in;
-	}
-	field[used] = '\0';
-	*text = *in ? in + 1 : NULL;
-	return field;
+	if (strcmp(word, "ro") == 0)
+		*ro = true;
+	else if (strcmp(word, "rw") == 0)
+		*rw = true;
+	else if (strcmp(word, "idmap") == 0)
+		*idmap = true;
+	else
+		return err_say(err, EINVAL,
+		    "\"%.128s\" is not an option of a volume: use ro, rw or idmap", word);
+	return 0;
 }
 
-static int apply_options(char *options, struct spec_volume *volume, struct err *err)
+static int apply_options(const char *options, struct spec_volume *volume, struct err *err)
 {
 	bool ro = false, rw = false, idmap = false;
-	const struct {
-		const char *word;
-		bool *flag;
-	} words[] = { { "ro", &ro }, { "rw", &rw }, { "idmap", &idmap } };
-	char *word;
+	char word[32];
+	int r = 0;
 
-	while ((word = strsep(&options, ","))) {
-		size_t i = 0;
-		while (i < sizeof(words) / sizeof(words[0]) && strcmp(words[i].word, word) != 0)
-			i++;
-		if (i == sizeof(words) / sizeof(words[0]))
-			return err_say(err, EINVAL,
-			    "\"%s\" is not an option of a volume: use ro, rw or idmap", word);
-		*words[i].flag = true;
+	while (r == 0 && options) {
+		if (parse_field(&options, ',', word, sizeof(word)) < 0)
+			return err_say(
+			    err, EINVAL, "\"%.32s...\" is too long for an option", options);
+		r = apply_option(word, &ro, &rw, &idmap, err);
 	}
-	if (ro && rw)
-		return err_say(err, EINVAL, "ro and rw contradict each other");
+	if (r == 0 && ro && rw)
+		r = err_say(err, EINVAL, "ro and rw contradict each other");
 	volume->readonly = ro;
 	volume->idmap = idmap;
-	return 0;
+	return r;
 }
 
 void parse_volume_done(struct spec_volume *volume)
@@ -59,28 +49,28 @@ void parse_volume_done(struct spec_volume *volume)
 
 int parse_volume(const char *text, struct spec_volume *ret, struct err *err)
 {
-	struct spec_volume volume = { .readonly = false };
+	struct spec_volume volume = { .source = NULL };
+	char source[PATH_MAX], target[PATH_MAX] = "";
 	const char *rest = text;
-	cleanup_free char *source = parse_field(&rest, ':');
-	cleanup_free char *target = rest ? parse_field(&rest, ':') : NULL;
-	cleanup_free char *path = NULL;
 
-	if (!source || !target || !*source || !*target)
+	if (parse_field(&rest, ':', source, sizeof(source)) < 0 ||
+	    (rest && parse_field(&rest, ':', target, sizeof(target)) < 0))
+		return err_say(err, ENAMETOOLONG, "\"%.32s...\" is too long for a path", text);
+	if (!*source || !*target)
 		return err_say(err, EINVAL,
-		    "\"%s\" is not a volume: use SRC:DST or SRC:DST:ro, as in /srv/data:/data:ro",
+		    "\"%.128s\" is not a volume: use SRC:DST or SRC:DST:ro, as in "
+		    "/srv/data:/data:ro",
 		    text);
-	if (strlen(source) >= PATH_MAX)
-		return err_say(err, ENAMETOOLONG, "\"%.32s...\" is too long for a path", source);
-	int r = parse_target(target, &path, err);
-	if (r == 0 && rest) {
-		cleanup_free char *options = strdup(rest);
-		r = options ? apply_options(options, &volume, err)
-			    : err_sys(err, ENOMEM, "cannot read a volume");
-	}
+	int r = apply_options(rest, &volume, err);
+	if (r == 0)
+		r = parse_target(target, &volume.target, err);
 	if (r < 0)
 		return r;
-	volume.source = take_ptr(source);
-	volume.target = take_ptr(path);
+	volume.source = strdup(source);
+	if (!volume.source) {
+		parse_volume_done(&volume);
+		return err_sys(err, ENOMEM, "cannot keep a volume");
+	}
 	*ret = volume;
 	return 0;
 }

@@ -46,9 +46,8 @@ static int check_pids(const struct jail_spec *spec, struct err *err)
 		return err_say(err, EINVAL, "--pids: 0 leaves no room for the command");
 	if (spec->limits.pids == 1 && !spec->run.no_init)
 		return err_say(err, EINVAL,
-		    "--pids: 1 leaves no room for the command beside the container's init: use 2 "
-		    "or "
-		    "more, or --no-init");
+		    "--pids: 1 leaves no room for the command beside the container's init: use 2, "
+		    "or --no-init");
 	return 0;
 }
 

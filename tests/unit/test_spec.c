@@ -1,0 +1,502 @@
+/* SPDX-License-Identifier: MIT */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <linux/capability.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* json-c has types of the same names as two of our functions. */
+#define json_object jsonc_object
+#define json_bool   jsonc_bool
+#include <json-c/json.h>
+#undef json_object
+#undef json_bool
+
+#include "lib/policy/keys.h"
+
+#define BIT(capability) (UINT64_C(1) << (capability))
+
+/* "section.name", or "name" for a key of no section. */
+static const struct policy_key *find_key(const char *place)
+{
+	for (const struct policy_key *key = policy_keys; key->name; key++) {
+		char other[64];
+		snprintf(other, sizeof(other), "%s%s%s", key->section ?: "",
+		    key->section ? "." : "", key->name);
+		if (strcmp(other, place) == 0)
+			return key;
+	}
+	fail_msg("there is no key %s", place);
+	return NULL;
+}
+
+static void set(struct jail_spec *spec, const char *place, const char *value)
+{
+	struct err err = ERR_INIT;
+
+	if (find_key(place)->parse(spec, value, &err) != 0)
+		fail_msg("%s: %s", place, err.text);
+}
+
+/* One that passes. */
+static void make_spec(struct jail_spec *spec)
+{
+	spec_init(spec);
+	set(spec, "name", "test");
+	assert_int_equal(strv_add(&spec->run.command, "/bin/true"), 0);
+}
+
+struct setting {
+	const char *place, *value;
+};
+
+/* Settings up to one without a place. */
+static void apply(struct jail_spec *spec, const struct setting *settings, size_t max)
+{
+	for (size_t i = 0; i < max && settings[i].place; i++)
+		set(spec, settings[i].place, settings[i].value);
+}
+
+static void defaults(void **state)
+{
+	struct jail_spec spec;
+
+	(void)state;
+	make_spec(&spec);
+	assert_int_equal(spec_check(&spec, NULL), 0);
+	assert_int_equal(spec.root.source, ROOT_HOST);
+	assert_int_equal(spec.network.mode, NETWORK_NONE);
+	assert_int_equal(spec.identity.userns, USERNS_PRIVATE);
+	assert_int_equal(spec.identity.seccomp, SECCOMP_PROFILE_DEFAULT);
+	assert_true(spec.limits.memory == SPEC_UNSET && spec.limits.pids == SPEC_UNSET);
+	assert_true(spec.identity.capabilities == SPEC_CAPABILITIES_DEFAULT);
+	assert_false(spec_needs_cgroup(&spec));
+	assert_int_equal(spec_jail_owned_namespaces(&spec), 0);
+	spec_done(&spec);
+	spec_done(&spec);
+}
+
+static void combinations_that_are_fine(void **state)
+{
+	static const struct setting cases[][4] = {
+		{ { "limits.memory", "1M" } },
+		{ { "limits.memory", "64M" }, { "limits.swap", "0" } },
+		{ { "limits.pids", "2" } },
+		{ { "limits.pids", "1" }, { "no-init", "yes" } },
+		{ { "limits.cpu-core-ids", "0" } },
+		{ { "network.mode", "bridge" }, { "network.bridge", "br0" } },
+		{ { "network.address", "10.0.0.2/24" }, { "network.address", "10.0.0.3/24" } },
+		{ { "network.address", "10.0.0.2/24" }, { "network.address", "fd00::2/64" } },
+		{ { "root.overlay", "tmpfs" }, { "root.read-only", "yes" } },
+		{ { "identity.cap-drop", "all" }, { "identity.cap-add", "net_admin" } },
+		{ { "identity.cap-add", "net_admin" }, { "network.mode", "host" },
+		    { "identity.userns", "host" } },
+		{ { "identity.cap-add", "all" }, { "network.mode", "host" } },
+		{ { "timeout", "1ms" } },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct jail_spec spec;
+		struct err err = ERR_INIT;
+		make_spec(&spec);
+		apply(&spec, cases[i], 4);
+		if (spec_check(&spec, &err) != 0)
+			fail_msg("%s", err.text);
+		spec_done(&spec);
+	}
+}
+
+static void contradictions(void **state)
+{
+	static const struct {
+		struct setting settings[4];
+		const char *one, *other; /* what the message must name */
+	} cases[] = {
+		{ { { "limits.memory", "1048575" } }, "--memory", "1M" },
+		{ { { "limits.memory", "512K" } }, "--memory", "512K" },
+		{ { { "limits.swap", "64M" } }, "--swap", "--memory" },
+		{ { { "limits.pids", "1" } }, "--pids", "--no-init" },
+		{ { { "limits.cpu-core-ids", "0,1023" } }, "--cpu-core-ids", "1023" },
+		{ { { "network.mode", "none" }, { "network.bridge", "br0" } }, "--bridge",
+		    "--network none" },
+		{ { { "network.bridge", "br0" }, { "network.mode", "host" } }, "--bridge",
+		    "--network host" },
+		{ { { "network.mode", "none" }, { "network.address", "10.0.0.2/24" } },
+		    "--network-address", "--network none" },
+		{ { { "network.address", "10.0.0.2/24" }, { "network.address", "10.0.0.2/16" } },
+		    "--network-address", "twice" },
+		{ { { "network.address", "fd00::2/64" }, { "network.address", "fd00:0::2/64" } },
+		    "fd00::2/64", "twice" },
+		{ { { "identity.cap-add", "chown" }, { "identity.cap-drop", "CAP_CHOWN" } },
+		    "--cap-add", "--cap-drop" },
+		{ { { "identity.cap-add", "all" }, { "identity.cap-drop", "all" } }, "--cap-add",
+		    "--cap-drop" },
+		{ { { "identity.cap-add", "net_raw" }, { "network.mode", "host" } }, "--cap-add",
+		    "--network host" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct jail_spec spec;
+		struct err err = ERR_INIT;
+		make_spec(&spec);
+		apply(&spec, cases[i].settings, 4);
+		if (spec_check(&spec, &err) >= 0)
+			fail_msg("case %zu passed", i);
+		if (!strstr(err.text, cases[i].one) || !strstr(err.text, cases[i].other))
+			fail_msg("case %zu: %s", i, err.text);
+		spec_done(&spec);
+	}
+}
+
+static void a_name_and_a_command_are_needed(void **state)
+{
+	struct jail_spec spec;
+	struct err err = ERR_INIT;
+
+	(void)state;
+	spec_init(&spec);
+	set(&spec, "name", "test");
+	assert_true(spec_check(&spec, &err) < 0);
+	assert_non_null(strstr(err.text, "command"));
+	spec_done(&spec);
+	make_spec(&spec);
+	spec.name[0] = '\0';
+	assert_true(spec_check(&spec, &err) < 0);
+	assert_non_null(strstr(err.text, "--name"));
+	spec_done(&spec);
+}
+
+static void the_last_value_wins(void **state)
+{
+	struct jail_spec spec;
+
+	(void)state;
+	make_spec(&spec);
+	set(&spec, "limits.memory", "64M");
+	set(&spec, "limits.memory", "128M");
+	set(&spec, "limits.cpu", "5000 10000");
+	set(&spec, "limits.cpus", "0.5");
+	set(&spec, "root.rootfs", "/a");
+	set(&spec, "root.rootfs", "/b");
+	set(&spec, "identity.hostname", "one");
+	set(&spec, "identity.hostname", "two");
+	set(&spec, "root.read-only", "yes");
+	set(&spec, "root.read-only", "no");
+	set(&spec, "terminal", "yes");
+	set(&spec, "tty", "no");
+	assert_int_equal(spec.limits.memory, 134217728);
+	assert_int_equal(spec.limits.cpu_quota, 50000);
+	assert_int_equal(spec.limits.cpu_period, 100000);
+	assert_string_equal(spec.root.path, "/b");
+	assert_string_equal(spec.identity.hostname, "two");
+	assert_false(spec.root.readonly);
+	assert_int_equal(spec.run.tty, TTY_NO);
+	set(&spec, "root.rootfs", "host");
+	assert_int_equal(spec.root.source, ROOT_HOST);
+	spec_done(&spec);
+}
+
+static void lists_grow_to_their_end(void **state)
+{
+	static const struct {
+		const char *place, *before, *after; /* the number of the item */
+		unsigned max;
+	} cases[] = {
+		{ "root.volume", "/srv:/mnt/", "", SPEC_VOLUMES_MAX },
+		{ "root.tmpfs", "/mnt/", "", SPEC_TMPFS_MAX },
+		{ "limits.io-max", "8:", ":rbps=1M", SPEC_IO_MAX },
+		{ "network.address", "10.0.0.", "/24", SPEC_ADDRESSES_MAX },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct jail_spec spec;
+		struct err err = ERR_INIT;
+		char value[64];
+		make_spec(&spec);
+		for (unsigned n = 1; n <= cases[i].max; n++) {
+			snprintf(
+			    value, sizeof(value), "%s%u%s", cases[i].before, n, cases[i].after);
+			set(&spec, cases[i].place, value);
+		}
+		snprintf(value, sizeof(value), "%s%u%s", cases[i].before, cases[i].max + 1,
+		    cases[i].after);
+		assert_true(find_key(cases[i].place)->parse(&spec, value, &err) < 0);
+		assert_non_null(strstr(err.text, "more than"));
+		assert_int_equal(spec_check(&spec, NULL), 0);
+		spec_done(&spec);
+	}
+}
+
+static void limits_of_one_disk_add_up(void **state)
+{
+	struct jail_spec spec;
+
+	(void)state;
+	make_spec(&spec);
+	set(&spec, "limits.io-max", "8:0:rbps=1M,wbps=2M");
+	set(&spec, "limits.io-max", "8:0:wbps=3M,riops=4,wiops=5");
+	assert_int_equal(spec.limits.io_count, 1);
+	assert_int_equal(spec.limits.io[0].rbps, 1048576);
+	assert_int_equal(spec.limits.io[0].wbps, 3145728);
+	assert_int_equal(spec.limits.io[0].riops, 4);
+	assert_int_equal(spec.limits.io[0].wiops, 5);
+	spec_done(&spec);
+}
+
+static void a_bridge_or_address_implies_the_mode(void **state)
+{
+	struct jail_spec spec;
+
+	(void)state;
+	make_spec(&spec);
+	set(&spec, "network.address", "10.0.0.2/24");
+	assert_int_equal(spec.network.mode, NETWORK_BRIDGE);
+	spec_done(&spec);
+	make_spec(&spec);
+	set(&spec, "network.bridge", "docker0");
+	assert_int_equal(spec.network.mode, NETWORK_BRIDGE);
+	assert_string_equal(spec.network.bridge, "docker0");
+	spec_done(&spec);
+}
+
+static void capabilities(void **state)
+{
+	static const struct {
+		struct setting settings[4];
+		uint64_t set, owned_for;
+	} cases[] = {
+		{ { { "identity.cap-add", "net_admin" } },
+		    SPEC_CAPABILITIES_DEFAULT | BIT(CAP_NET_ADMIN), BIT(CAP_NET_ADMIN) },
+		{ { { "identity.cap-drop", "chown" } }, SPEC_CAPABILITIES_DEFAULT & ~BIT(CAP_CHOWN),
+		    0 },
+		{ { { "identity.cap-drop", "all" } }, 0, 0 },
+		{ { { "identity.cap-drop", "all" }, { "identity.cap-add", "chown" } },
+		    BIT(CAP_CHOWN), 0 },
+		{ { { "identity.cap-add", "chown" }, { "identity.cap-drop", "all" } },
+		    BIT(CAP_CHOWN), 0 },
+		{ { { "identity.cap-add", "all" }, { "identity.cap-drop", "net_raw,net_admin" } },
+		    ~SPEC_CAPABILITY_ALL & ~BIT(CAP_NET_RAW) & ~BIT(CAP_NET_ADMIN),
+		    BIT(CAP_SYS_ADMIN) },
+		{ { { "identity.cap-add", "net_bind_service" } }, SPEC_CAPABILITIES_DEFAULT, 0 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct jail_spec spec;
+		make_spec(&spec);
+		apply(&spec, cases[i].settings, 4);
+		assert_true(spec.identity.capabilities == cases[i].set);
+		assert_true(spec.identity.jail_owned_for == cases[i].owned_for);
+		spec_done(&spec);
+	}
+}
+
+static void namespaces_of_the_jail(void **state)
+{
+	static const struct {
+		struct setting settings[4];
+		int namespaces;
+	} cases[] = {
+		{ { { "identity.cap-add", "net_admin" } }, CLONE_NEWNET },
+		{ { { "identity.cap-add", "net_raw" } }, CLONE_NEWNET },
+		{ { { "identity.cap-add", "sys_admin" } }, CLONE_NEWUTS | CLONE_NEWIPC },
+		{ { { "identity.cap-add", "all" } }, CLONE_NEWNET | CLONE_NEWUTS | CLONE_NEWIPC },
+		{ { { "identity.cap-add", "all" }, { "network.mode", "host" } },
+		    CLONE_NEWUTS | CLONE_NEWIPC },
+		{ { { "identity.cap-add", "all" }, { "identity.userns", "host" } }, 0 },
+		{ { { "identity.cap-add", "sys_time" } }, 0 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct jail_spec spec;
+		make_spec(&spec);
+		apply(&spec, cases[i].settings, 4);
+		assert_int_equal(spec_jail_owned_namespaces(&spec), cases[i].namespaces);
+		spec_done(&spec);
+	}
+}
+
+static void what_only_a_cgroup_holds(void **state)
+{
+	static const struct {
+		struct setting setting;
+		bool needs;
+	} cases[] = {
+		{ { "limits.memory", "64M" }, true },
+		{ { "limits.swap", "0" }, true },
+		{ { "limits.cpu", "50000" }, true },
+		{ { "limits.cpus", "1" }, true },
+		{ { "limits.cpu-weight", "50" }, true },
+		{ { "limits.cpu-core-ids", "0" }, true },
+		{ { "limits.pids", "20" }, true },
+		{ { "limits.io-max", "8:0:rbps=1M" }, true },
+		{ { "limits.rlimit", "as=1G" }, false },
+		{ { "network.mode", "bridge" }, false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct jail_spec spec;
+		make_spec(&spec);
+		apply(&spec, &cases[i].setting, 1);
+		if (spec_needs_cgroup(&spec) != cases[i].needs)
+			fail_msg("%s", cases[i].setting.place);
+		spec_done(&spec);
+	}
+}
+
+/* A row lacks nothing that the parser, the help, the manual and the JSON take from it. */
+static void every_row_is_complete(void **state)
+{
+	(void)state;
+	for (const struct policy_key *key = policy_keys; key->name; key++) {
+		assert_non_null(key->options);
+		assert_non_null(key->parse);
+		assert_int_equal(key->options[0], '-');
+		assert_true(strlen(key->help) > 10 && key->help[strlen(key->help) - 1] != '.');
+		if (key->details)
+			assert_int_equal(key->details[strlen(key->details) - 1], '.');
+		for (const struct policy_key *other = policy_keys; other != key; other++)
+			if (strcmp(other->name, key->name) == 0 && other->section == key->section)
+				fail_msg("%s is there twice", key->name);
+	}
+}
+
+/* No value is taken and then forgotten: every parser refuses an empty one. */
+static void no_value_may_be_empty(void **state)
+{
+	(void)state;
+	for (const struct policy_key *key = policy_keys; key->name; key++) {
+		struct jail_spec spec;
+		struct err err = ERR_INIT;
+		make_spec(&spec);
+		if (key->parse(&spec, "", &err) >= 0 || !err.text[0])
+			fail_msg("%s takes an empty value", key->name);
+		spec_done(&spec);
+	}
+}
+
+static jsonc_object *member(jsonc_object *object, const char *section, const char *name)
+{
+	jsonc_object *found = object;
+
+	if (section)
+		assert_true(json_object_object_get_ex(object, section, &found));
+	assert_true(json_object_object_get_ex(found, name, &found));
+	return found;
+}
+
+static jsonc_object *printed(const struct jail_spec *spec)
+{
+	char *text = NULL;
+	size_t length;
+	FILE *stream = open_memstream(&text, &length);
+	struct json json = json_start(stream);
+
+	policy_keys_print(spec, &json, NULL);
+	fclose(stream);
+	jsonc_object *object = json_tokener_parse(text);
+	assert_non_null(object);
+	free(text);
+	return object;
+}
+
+static void json_has_what_was_set(void **state)
+{
+	static const struct {
+		const char *place, *value;
+		const char *section, *name, *json;
+	} cases[] = {
+		{ "root.rootfs", "./alpine", "root", "rootfs", "\"./alpine\"" },
+		{ "root.overlay", "tmpfs", "root", "overlay", "\"tmpfs\"" },
+		{ "root.overlay", "/o", "root", "overlay", "\"/o\"" },
+		{ "root.ro-volume", "/a:/b", "root", "volume",
+		    "[{\"source\":\"/a\",\"target\":\"/b\",\"read-only\":true,\"idmap\":false}]" },
+		{ "root.tmpfs", "/t:size=1M,mode=700", "root", "tmpfs",
+		    "[{\"target\":\"/t\",\"size\":1048576,\"mode\":\"0700\"}]" },
+		{ "root.workdir", "/w", "root", "workdir", "\"/w\"" },
+		{ "limits.memory", "64M", "limits", "memory", "67108864" },
+		{ "limits.cpu", "50000", "limits", "cpu", "\"50000 100000\"" },
+		{ "limits.cpus", "0.5", "limits", "cpu", "\"50000 100000\"" },
+		{ "limits.cpu-core-ids", "1,3-5", "limits", "cpu-core-ids", "\"1,3-5\"" },
+		{ "limits.pids", "20", "limits", "pids", "20" },
+		{ "limits.io-max", "8:0:wbps=1K", "limits", "io-max",
+		    "[{\"device\":\"8:0\",\"rbps\":null,\"wbps\":1024,\"riops\":null,\"wiops\":"
+		    "null}]" },
+		{ "limits.rlimit", "core=0:unlimited", "limits", "rlimit",
+		    "{\"core\":{\"soft\":0,\"hard\":\"unlimited\"}}" },
+		{ "network.address", "10.0.0.2/24", "network", "address", "[\"10.0.0.2/24\"]" },
+		{ "network.address", "10.0.0.2/24", "network", "mode", "\"bridge\"" },
+		{ "identity.env", "A=b", "identity", "env", "[\"A=b\"]" },
+		{ "identity.cap-drop", "all", "identity", "capabilities", "[]" },
+		{ "identity.cap-add", "all", "identity", "cap-add", "[\"all\"]" },
+		{ "identity.seccomp", "./p.json", "identity", "seccomp", "\"./p.json\"" },
+		{ "tty", "no", NULL, "tty", "\"no\"" },
+		{ "timeout", "1500ms", NULL, "timeout", "1.500000" },
+		{ "no-init", "yes", NULL, "no-init", "true" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct jail_spec spec;
+		make_spec(&spec);
+		set(&spec, cases[i].place, cases[i].value);
+		jsonc_object *object = printed(&spec);
+		const char *text =
+		    json_object_to_json_string_ext(member(object, cases[i].section, cases[i].name),
+			JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE);
+		assert_string_equal(text, cases[i].json);
+		json_object_put(object);
+		spec_done(&spec);
+	}
+}
+
+static void json_has_every_key_and_the_command(void **state)
+{
+	struct jail_spec spec;
+
+	(void)state;
+	make_spec(&spec);
+	jsonc_object *object = printed(&spec);
+	for (const struct policy_key *key = policy_keys; key->name; key++)
+		if (key->print)
+			(void)member(object, key->section, key->name);
+	assert_string_equal(
+	    json_object_get_string(json_object_array_get_idx(member(object, NULL, "command"), 0)),
+	    "/bin/true");
+	json_object_put(object);
+	spec_done(&spec);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(defaults),
+		cmocka_unit_test(combinations_that_are_fine),
+		cmocka_unit_test(contradictions),
+		cmocka_unit_test(a_name_and_a_command_are_needed),
+		cmocka_unit_test(the_last_value_wins),
+		cmocka_unit_test(lists_grow_to_their_end),
+		cmocka_unit_test(limits_of_one_disk_add_up),
+		cmocka_unit_test(a_bridge_or_address_implies_the_mode),
+		cmocka_unit_test(capabilities),
+		cmocka_unit_test(namespaces_of_the_jail),
+		cmocka_unit_test(what_only_a_cgroup_holds),
+		cmocka_unit_test(every_row_is_complete),
+		cmocka_unit_test(no_value_may_be_empty),
+		cmocka_unit_test(json_has_what_was_set),
+		cmocka_unit_test(json_has_every_key_and_the_command),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
