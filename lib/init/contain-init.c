@@ -29,6 +29,12 @@ static void let_go_of_files(void)
 		close(fd);
 }
 
+/* What ps(1) shows; from the descriptor that was exec'd, kernels before 6.14 make it a number. */
+static void take_name(void)
+{
+	(void)prctl(PR_SET_NAME, "contain-init", 0, 0, 0);
+}
+
 /* Passing signals to a command that runs as another user is all that we may still do. First of all,
  * we must not be traced by the command, which may have as many capabilities as are left to us. */
 static void drop_capabilities(void)
@@ -89,6 +95,7 @@ int main(int argc, char **argv)
 
 	if (command <= 1)
 		return 1;
+	take_name();
 	let_go_of_files();
 	drop_capabilities();
 	sigfillset(&all);

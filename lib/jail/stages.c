@@ -93,6 +93,8 @@ const struct stage stages[] = {
 	  "as the caller had them" },
 	{ STAGE_COMMAND, "filter", command_filter, NULL,
 	  "no_new_privs and the filter, last, so that it need not allow the steps before" },
+	{ STAGE_COMMAND, "gate", command_gate, NULL,
+	  "until PID 1 is contain-init: nothing of the supervisor's program is left in the jail then" },
 	{ STAGE_COMMAND, "exec", command_exec, NULL,
 	  "found by the jail's PATH, with an environment made from nothing" },
 	{ 0, NULL, NULL, NULL, NULL },

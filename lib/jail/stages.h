@@ -56,8 +56,9 @@ struct jail {
 	/* What the first process builds; the supervisor never sees it. */
 	struct rootfs rootfs;
 	struct credentials user;
-	int init;  /* contain-init, to be exec'd */
-	int slave; /* the command's terminal */
+	int init;    /* contain-init, to be exec'd */
+	int slave;   /* the command's terminal */
+	int gate[2]; /* the command reads end of file when contain-init was exec'd */
 };
 
 struct stage {

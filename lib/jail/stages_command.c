@@ -95,6 +95,19 @@ int command_filter(struct jail *jail, struct err *err)
 	return seccomp_filter_install(&jail->filter, err);
 }
 
+int command_gate(struct jail *jail, struct err *err)
+{
+	char byte;
+
+	if (jail->gate[0] < 0)
+		return 0;
+	jail->gate[1] = fd_close(jail->gate[1]);
+	while (read(jail->gate[0], &byte, 1) < 0)
+		if (errno != EINTR)
+			return err_sys(err, errno, "cannot wait for contain-init");
+	return 0;
+}
+
 /* Where each variable comes from: the jail's own account, the caller's terminal, the spec. */
 static int make_environment(const struct jail *jail, struct strv *ret)
 {
@@ -148,7 +161,7 @@ static int explain(const char *command, int errnum, struct err *err)
 		    command);
 	if (errnum == ENOENT && !strchr(command, '/'))
 		return err_say(
-		    err, ENOENT, "%s: no such command in the PATH of the container", command);
+		    err, ENOENT, "\"%s\": no such command in the PATH of the container", command);
 	return err_sys(err, errnum, "%s", command);
 }
 

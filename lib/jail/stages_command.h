@@ -12,6 +12,7 @@ int command_credentials(struct jail *jail, struct err *err);
 int command_workdir(struct jail *jail, struct err *err);
 int command_signals(struct jail *jail, struct err *err);
 int command_filter(struct jail *jail, struct err *err);
+int command_gate(struct jail *jail, struct err *err);
 int command_exec(struct jail *jail, struct err *err);
 
 #endif

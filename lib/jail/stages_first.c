@@ -284,28 +284,43 @@ static void be_the_command(struct jail *jail)
 	_exit(127);
 }
 
+/* Above the number that contain-init knows its socket by, so that dup2() closes none of these. */
+static int move_up(int *fd)
+{
+	int moved = fcntl(*fd, F_DUPFD_CLOEXEC, INIT_REPORT_FD + 1);
+
+	if (moved < 0)
+		return -errno;
+	fd_close(*fd);
+	*fd = moved;
+	return 0;
+}
+
+static int open_gate(struct jail *jail)
+{
+	if (pipe2(jail->gate, O_CLOEXEC) < 0)
+		return -errno;
+	return move_up(&jail->gate[1]);
+}
+
 int first_command(struct jail *jail, struct err *err)
 {
+	int r = jail->spec->run.no_init ? 0 : open_gate(jail);
+
 	/* The session is init's, so that the command's process group is never an orphaned one,
 	 * which could not be stopped from the keyboard. */
-	if (setsid() < 0)
-		return err_sys(err, errno, "cannot start a session");
-	if (jail->slave >= 0 && ioctl(jail->slave, TIOCSCTTY, 0) < 0)
-		return err_sys(err, errno, "cannot take the terminal");
+	if (r == 0 && setsid() < 0)
+		r = -errno;
+	if (r == 0 && jail->slave >= 0 && ioctl(jail->slave, TIOCSCTTY, 0) < 0)
+		r = -errno;
+	if (r < 0)
+		return err_sys(err, -r, "cannot start a session");
 	pid_t command = jail->spec->run.no_init ? 0 : fork();
 	if (command < 0)
 		return err_sys(err, errno, "cannot fork the command");
 	if (command == 0)
 		be_the_command(jail);
-	/* dup2() below would close the one that errors go through, were it number 3. */
-	int sync = fcntl(jail->sync[1], F_DUPFD_CLOEXEC, INIT_REPORT_FD + 1);
-	if (sync < 0)
+	if (move_up(&jail->sync[1]) < 0 || move_up(&jail->init) < 0)
 		return err_sys(err, errno, "cannot hand over to contain-init");
-	fd_close(jail->sync[1]);
-	jail->sync[1] = sync;
-	int init = fcntl(jail->init, F_DUPFD_CLOEXEC, INIT_REPORT_FD + 1);
-	if (init < 0)
-		return err_sys(err, errno, "cannot hand over to contain-init");
-	jail->init = init;
 	return become_init(jail, command, err);
 }

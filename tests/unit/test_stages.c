@@ -40,6 +40,7 @@ static const struct {
 	{ STAGE_COMMAND, "rlimits", "credentials", "limits that cannot be raised" },
 	{ STAGE_COMMAND, "credentials", "workdir", "a directory that the user may not enter" },
 	{ STAGE_COMMAND, "credentials", "filter", "a filter in the way of setuid()" },
+	{ STAGE_COMMAND, "gate", "exec", "a command that meets the supervisor's program as PID 1" },
 	{ STAGE_COMMAND, "filter", "exec", "a command without a filter" },
 };
 
