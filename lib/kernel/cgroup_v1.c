@@ -62,13 +62,18 @@ static int v1_memory(
 	if (r == 0)
 		r = cgroup_check(
 		    folder, "--memory", "memory.limit_in_bytes", limits->memory, page, err);
-	if (r < 0 || limits->swap == SPEC_UNSET)
+	if (r < 0 || limits->swap == SPEC_UNLIMITED)
 		return r;
-	if (__builtin_add_overflow(limits->memory, limits->swap, &both))
+	bool asked = limits->swap != SPEC_UNSET;
+	if (__builtin_add_overflow(limits->memory, asked ? limits->swap : 0, &both))
 		return err_say(err, ERANGE,
 		    "--swap: memory and swap together are more than the kernel can "
 		    "count");
 	r = cgroup_set(folder, "--swap", "memory.memsw.limit_in_bytes", err, "%" PRIu64, both);
+	if (r == -EOPNOTSUPP && !asked) {
+		err_clear(err);
+		return 0;
+	}
 	if (r == -EOPNOTSUPP)
 		return err_say(err, EOPNOTSUPP,
 		    "--swap: the kernel does not count swap (no "

@@ -207,23 +207,29 @@ static int v2_unprepare(struct cgroup *cgroup, struct err *err)
 static int v2_memory(
     const struct spec_limits *limits, const struct cgroup_folder *folder, struct err *err)
 {
+	/* Swap that nobody asked for is none, where there is something to say so with. */
+	bool unasked = limits->swap == SPEC_UNSET && limits->memory != SPEC_UNSET;
 	const struct {
 		const char *option, *file;
 		uint64_t value;
 	} rows[] = {
 		{ "--memory", "memory.max", limits->memory },
-		{ "--swap", "memory.swap.max", limits->swap },
+		{ "--swap", "memory.swap.max", unasked ? 0 : limits->swap },
 	};
 	int r = 0;
 
 	for (unsigned i = 0; r == 0 && i < sizeof(rows) / sizeof(rows[0]); i++) {
-		if (rows[i].value == SPEC_UNSET)
+		if (rows[i].value >= SPEC_UNLIMITED)
 			continue;
 		r = cgroup_set(
 		    folder, rows[i].option, rows[i].file, err, "%" PRIu64, rows[i].value);
 		if (r == 0)
 			r = cgroup_check(folder, rows[i].option, rows[i].file, rows[i].value,
 			    (uint64_t)sysconf(_SC_PAGESIZE), err);
+		if (r == -EOPNOTSUPP && i == 1 && unasked) {
+			err_clear(err);
+			r = 0;
+		}
 	}
 	return r;
 }

@@ -56,8 +56,9 @@ const struct policy_key policy_keys[] = {
 	  "Beyond it the kernel kills a process of the container.",
 	  key_parse_memory, key_print_memory },
 	{ "limits", "swap", "--swap", "SIZE",
-	  "swap besides --memory; 0 for none",
-	  "Without it, swap is not limited: a machine that has some pages out what is above --memory.",
+	  "swap besides --memory, or unlimited",
+	  "Without it there is none, so that --memory is what the container gets and not what it has to "
+	  "page out above; where the kernel does not count swap, it is not limited.",
 	  key_parse_swap, key_print_swap },
 	{ "limits", "cpu", "--cpu", "MICROSECONDS",
 	  "processor time per 100 ms: 50000 is half a processor",

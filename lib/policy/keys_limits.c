@@ -28,12 +28,19 @@ void key_print_memory(const struct jail_spec *spec, const char *name, struct jso
 
 int key_parse_swap(struct jail_spec *spec, const char *value, struct err *err)
 {
+	if (strcmp(value, "unlimited") == 0) {
+		spec->limits.swap = SPEC_UNLIMITED;
+		return 0;
+	}
 	return parse_size(value, 0, &spec->limits.swap, err);
 }
 
 void key_print_swap(const struct jail_spec *spec, const char *name, struct json *json)
 {
-	key_print_amount(json, name, spec->limits.swap);
+	if (spec->limits.swap == SPEC_UNLIMITED)
+		json_string(json, name, "unlimited");
+	else
+		key_print_amount(json, name, spec->limits.swap);
 }
 
 int key_parse_cpu(struct jail_spec *spec, const char *value, struct err *err)

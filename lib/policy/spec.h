@@ -24,6 +24,9 @@
 /* "no value given", for limits of which 0 means something. No size or count parses to it. */
 #define SPEC_UNSET UINT64_MAX
 
+/* "unlimited" in so many words, for what is limited unless somebody says so. */
+#define SPEC_UNLIMITED (UINT64_MAX - 1)
+
 #define SPEC_VOLUMES_MAX   128
 #define SPEC_TMPFS_MAX	   64
 #define SPEC_IO_MAX	   16
@@ -76,7 +79,8 @@ struct spec_rlimit {
 
 struct spec_limits {
 	uint64_t memory;     /* bytes, SPEC_UNSET: no limit */
-	uint64_t swap;	     /* bytes of swap besides memory; 0: none; SPEC_UNSET: no limit */
+	uint64_t swap;	     /* bytes of swap besides memory, or SPEC_UNLIMITED; SPEC_UNSET: none
+			where the kernel counts swap */
 	uint64_t cpu_quota;  /* us per cpu_period, SPEC_UNSET: no limit */
 	uint64_t cpu_period; /* us, 100000 unless set */
 	uint64_t cpu_weight; /* 1..10000 as in cgroup v2, SPEC_UNSET: the default of 100 */

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 """Makes a bundle for crun and runc that asks for what contain-exec does by default.
 
-    bundle DIRECTORY ROOT [--seccomp PROFILE] [--limits] -- COMMAND [ARGUMENT...]
+    bundle.py DIRECTORY ROOT [--seccomp PROFILE] [--limits] -- COMMAND [ARGUMENT...]
 
 The same namespaces, ids, mounts, capabilities, masked files and, with --seccomp, the calls that the
 profile allows without looking at arguments or capabilities.

@@ -43,8 +43,8 @@ make_bundles() {
 	local command profile=$BUILD/seccomp/default.json line
 	for command in "${!command_lines[@]}"; do
 		read -ra line <<<"${command_lines[$command]}"
-		"$bench/bundle" --seccomp "$profile" "$SCRATCH/plain.$command" "$ROOT" -- "${line[@]}"
-		"$bench/bundle" --seccomp "$profile" --limits "$SCRATCH/limits.$command" "$ROOT" -- \
+		"$bench/bundle.py" --seccomp "$profile" "$SCRATCH/plain.$command" "$ROOT" -- "${line[@]}"
+		"$bench/bundle.py" --seccomp "$profile" --limits "$SCRATCH/limits.$command" "$ROOT" -- \
 			"${line[@]}"
 	done
 }

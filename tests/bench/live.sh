@@ -40,6 +40,25 @@ end_all() {
 	started=()
 }
 
+# Network namespaces in the kernel, those of ended containers that are not yet taken apart included.
+net_namespaces() {
+	awk '$1 == "net_namespace" { print $2 }' /proc/slabinfo 2>/dev/null
+}
+
+# settle COUNT: wait until there are no more network namespaces than before, give or take what the
+# allocator holds back: the kernel takes them apart in the background, for seconds after hundreds
+# have ended, and starts are slow meanwhile.
+settle() {
+	local deadline=$((SECONDS + 60)) now
+	[ -n "$1" ] || { sleep 20; return; }
+	now=$(net_namespaces)
+	until [ "$now" -le $(($1 + 32)) ] || [ "$SECONDS" -ge "$deadline" ]; do
+		sleep 0.2
+		now=$(net_namespaces)
+	done
+	sleep 1
+}
+
 # keepers PID...: these processes and all below them, without the commands of containers.
 keepers() {
 	processes | awk -v roots="$*" '

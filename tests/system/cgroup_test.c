@@ -391,6 +391,14 @@ static void swap(void **state)
 	make(layout, &spec, false);
 	assert_true(file_has(path, layout == CGROUP_V1 ? "33554432\n" : "0\n"));
 	unmake();
+	spec.limits.swap = SPEC_UNSET; /* the same as none */
+	make(layout, &spec, false);
+	assert_true(file_has(path, layout == CGROUP_V1 ? "33554432\n" : "0\n"));
+	unmake();
+	spec.limits.swap = SPEC_UNLIMITED;
+	make(layout, &spec, false);
+	assert_false(file_has(path, layout == CGROUP_V1 ? "33554432\n" : "0\n"));
+	unmake();
 }
 
 static void nothing_is_left(void)

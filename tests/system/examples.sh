@@ -25,7 +25,7 @@ from_readme() {
 from_manual() {
 	mandoc -T ascii -O width=300 "$BUILD/contain-exec.1" | col -b |
 		sed -n '/^EXAMPLES/,/^[A-Z]/p' | sed -e ':a' -e '/\\$/{N;s/\\\n[[:space:]]*//;ba' -e '}' |
-		sed -nE 's/^ *([$#] )?((sudo )?contain-exec .*)/\2/p'
+		sed -nE 's/^[[:space:]]*([$#] )?((sudo )?contain-exec .*)/\2/p'
 }
 
 # try SOURCE COMMAND-LINE
