@@ -167,27 +167,6 @@ void cgroup_text_io_v2(const char *text, uint64_t *ret_read, uint64_t *ret_writt
 	*ret_written = sum_after(text, " wbytes=");
 }
 
-int cgroup_cpus_format(const cpu_set_t *cpus, char *buffer, size_t size)
-{
-	size_t used = 0;
-
-	buffer[0] = '\0';
-	for (unsigned first = 0; first < CPU_SETSIZE; first++) {
-		if (!CPU_ISSET(first, cpus))
-			continue;
-		unsigned last = first;
-		while (last + 1 < CPU_SETSIZE && CPU_ISSET(last + 1, cpus))
-			last++;
-		int n = snprintf(buffer + used, size - used, first == last ? "%s%u" : "%s%u-%u",
-		    used ? "," : "", first, last);
-		if (n < 0 || (size_t)n >= size - used)
-			return -ENOBUFS;
-		used += (size_t)n;
-		first = last;
-	}
-	return 0;
-}
-
 /*
  * The kernel's own scale for cpu.weight (cpu_weight_write_u64() in kernel/sched/core.c), so that a
  * weight means the same on v1 and v2. The OCI runtimes' older formula maps the default weight of

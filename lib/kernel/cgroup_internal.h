@@ -171,9 +171,6 @@ int cgroup_text_key(const char *text, const char *key, uint64_t *ret);
 void cgroup_text_io_v1(const char *text, uint64_t *ret_read, uint64_t *ret_written);
 void cgroup_text_io_v2(const char *text, uint64_t *ret_read, uint64_t *ret_written);
 
-/* The list format of cpuset(7) as the kernel prints it: "0-1,3". -ENOBUFS if it does not fit. */
-int cgroup_cpus_format(const cpu_set_t *cpus, char *buffer, size_t size);
-
 /* cpu.weight (1..10000, 100 is the default) as cpu.shares (1024 is the default). */
 uint64_t cgroup_weight_to_shares(uint64_t weight);
 

@@ -119,10 +119,9 @@ static int v1_cpuset(
     const struct spec_limits *limits, const struct cgroup_folder *folder, struct err *err)
 {
 	char list[CGROUP_VALUE_MAX], nodes[CGROUP_VALUE_MAX], allowed[CGROUP_VALUE_MAX];
-	int r = cgroup_cpus_format(&limits->cpus, list, sizeof(list));
+	int r = cgroup_file_read(folder->parent, "cpuset.mems", nodes, sizeof(nodes));
 
-	if (r == 0)
-		r = cgroup_file_read(folder->parent, "cpuset.mems", nodes, sizeof(nodes));
+	spec_format_cpus(&limits->cpus, list, sizeof(list));
 	if (r == 0)
 		r = cgroup_file_read(folder->parent, "cpuset.cpus", allowed, sizeof(allowed));
 	if (r < 0)

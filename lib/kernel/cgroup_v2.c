@@ -258,10 +258,9 @@ static int v2_cpuset(
     const struct spec_limits *limits, const struct cgroup_folder *folder, struct err *err)
 {
 	char list[CGROUP_VALUE_MAX], got[CGROUP_VALUE_MAX];
-	int r = cgroup_cpus_format(&limits->cpus, list, sizeof(list));
+	int r = cgroup_file_read(folder->parent, "cpuset.cpus.effective", got, sizeof(got));
 
-	if (r == 0)
-		r = cgroup_file_read(folder->parent, "cpuset.cpus.effective", got, sizeof(got));
+	spec_format_cpus(&limits->cpus, list, sizeof(list));
 	if (r < 0)
 		return err_sys(
 		    err, -r, "--cpu-core-ids: cannot read the cpuset above %s", folder->path);

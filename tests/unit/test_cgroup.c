@@ -168,48 +168,6 @@ static void the_layout_is_where_the_controllers_are(void **state)
 	assert_int_equal(pick("2:cpuset:/", "0::/", CONTROLLER_CPUSET), CGROUP_V1);
 }
 
-static void cpu_lists_are_as_the_kernel_prints_them(void **state)
-{
-	static const struct {
-		unsigned cpus[6], count;
-		const char *list;
-	} cases[] = {
-		{ { 0 }, 1, "0" },
-		{ { 0, 1 }, 2, "0-1" },
-		{ { 1, 3 }, 2, "1,3" },
-		{ { 0, 1, 2, 7, 9, 10 }, 6, "0-2,7,9-10" },
-		{ { 1023 }, 1, "1023" },
-		{ { 1022, 1023 }, 2, "1022-1023" },
-		{ { 0 }, 0, "" },
-	};
-	char text[CGROUP_VALUE_MAX];
-
-	(void)state;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		cpu_set_t cpus;
-		CPU_ZERO(&cpus);
-		for (unsigned j = 0; j < cases[i].count; j++)
-			CPU_SET(cases[i].cpus[j], &cpus);
-		assert_int_equal(cgroup_cpus_format(&cpus, text, sizeof(text)), 0);
-		assert_string_equal(text, cases[i].list);
-	}
-}
-
-static void the_longest_cpu_list_fits_and_a_short_buffer_is_noticed(void **state)
-{
-	char text[CGROUP_VALUE_MAX];
-	cpu_set_t cpus;
-
-	(void)state;
-	CPU_ZERO(&cpus);
-	for (unsigned i = 0; i < CPU_SETSIZE; i += 2)
-		CPU_SET(i, &cpus);
-	assert_int_equal(cgroup_cpus_format(&cpus, text, sizeof(text)), 0);
-	assert_string_equal(text + strlen(text) - 9, "1020,1022");
-	assert_int_equal(cgroup_cpus_format(&cpus, text, 100), -ENOBUFS);
-	assert_true(strlen(text) < 100);
-}
-
 static void weights_become_shares_on_the_kernels_scale(void **state)
 {
 	(void)state;
@@ -336,8 +294,6 @@ int main(void)
 		cmocka_unit_test(folders_are_found_in_mountinfo),
 		cmocka_unit_test(the_first_mount_that_shows_the_group_counts),
 		cmocka_unit_test(the_layout_is_where_the_controllers_are),
-		cmocka_unit_test(cpu_lists_are_as_the_kernel_prints_them),
-		cmocka_unit_test(the_longest_cpu_list_fits_and_a_short_buffer_is_noticed),
 		cmocka_unit_test(weights_become_shares_on_the_kernels_scale),
 		cmocka_unit_test(io_limits_are_formatted),
 		cmocka_unit_test(io_limits_that_mean_no_limit_are_refused),
