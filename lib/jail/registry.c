@@ -5,7 +5,9 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -18,7 +20,7 @@
 /* A record holds a few dozen lines; one that is larger is not ours. */
 #define RECORD_MAX 65536
 
-static const char *const folders[] = { "jails", "leases", "leases/ids", "leases/net",
+static const char *const folders[] = { "jails", "holders", "leases", "leases/ids", "leases/net",
 	"leases/layers", "seccomp" };
 
 /* /run/contain, or for a user the same below the directory that the system made for them. */
@@ -75,6 +77,8 @@ static int open_record(int directory, struct err *err)
 int registry_open(struct registry *registry, struct err *err)
 {
 	struct err own = ERR_INIT;
+	char holder[48];
+	int r;
 	cleanup_fd int directory = open_directory(&own);
 
 	if (directory < 0 && own.code) {
@@ -89,7 +93,9 @@ int registry_open(struct registry *registry, struct err *err)
 	if (registry->record < 0)
 		return err_prefix(err, "registry");
 	registry->directory = take_fd(&directory);
-	return 0;
+	snprintf(holder, sizeof(holder), "holders/%d.%d", getpid(), registry->record);
+	r = registry_claim(registry, holder);
+	return r < 0 ? err_sys(err, -r, "registry: cannot claim %s", holder) : 0;
 }
 
 /* Calls visit() with the value of every line that starts with `word`. */
@@ -232,21 +238,32 @@ void registry_close(struct registry *registry)
 	registry->directory = fd_close(registry->directory);
 }
 
+/*
+ * Whether there is no process of that number. One that is there may be another, and then the record
+ * waits for a later gc; one in another PID namespace may seem gone, and then the lock tells.
+ */
+static bool seems_dead(const char *holder)
+{
+	long pid = strtol(holder, NULL, 10);
+
+	return pid <= 0 || (kill((pid_t)pid, 0) < 0 && errno == ESRCH);
+}
+
 unsigned registry_gc(const struct registry *registry)
 {
 	unsigned removed = 0;
-	char path[NAME_MAX + 8];
+	char path[NAME_MAX + 16];
 
 	if (registry->directory < 0)
 		return 0;
-	int fd = openat(registry->directory, "jails", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int fd = openat(registry->directory, "holders", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	cleanup_dir DIR *dir = fd < 0 ? NULL : fdopendir(fd);
 	if (!dir)
 		return 0;
 	for (const struct dirent *entry; (entry = readdir(dir));) {
-		if (entry->d_name[0] == '.')
+		if (entry->d_name[0] == '.' || !seems_dead(entry->d_name))
 			continue;
-		snprintf(path, sizeof(path), "jails/%s", entry->d_name);
+		snprintf(path, sizeof(path), "holders/%s", entry->d_name);
 		removed += remove_if_dead(registry->directory, path);
 	}
 	return removed;

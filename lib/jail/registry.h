@@ -57,8 +57,8 @@ int registry_cache(const struct registry *registry);
 void registry_close(struct registry *registry);
 
 /*
- * Remove what dead jails left: their cgroup folders, then their claims. Living ones cost three
- * system calls each. Never fails: what cannot be removed is tried again by the next. Returns how
+ * Remove what dead jails left: their cgroup folders, then their claims. Living ones cost one
+ * system call each. Never fails: what cannot be removed is tried again by the next. Returns how
  * many records were removed.
  */
 unsigned registry_gc(const struct registry *registry);

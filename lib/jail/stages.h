@@ -42,6 +42,7 @@ struct jail {
 	struct seccomp_filter filter;
 	struct cgroup *cgroup;
 	sigset_t callers_mask;
+	mode_t callers_umask;
 	int sync[2];   /* lib/jail/sync.h: [0] the supervisor's, [1] the first process's */
 	int report[2]; /* lib/init/report.h: likewise */
 	pid_t first;

@@ -78,8 +78,9 @@ int command_workdir(struct jail *jail, struct err *err)
 	return 0;
 }
 
-int command_signals(struct jail *jail, struct err *err)
+int command_inherit(struct jail *jail, struct err *err)
 {
+	(void)umask(jail->callers_umask);
 	if (sigprocmask(SIG_SETMASK, &jail->callers_mask, NULL) < 0)
 		return err_sys(err, errno, "cannot restore the signal mask");
 	return 0;

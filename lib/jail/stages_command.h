@@ -10,7 +10,7 @@ int command_rlimits(struct jail *jail, struct err *err);
 int command_early_filter(struct jail *jail, struct err *err);
 int command_credentials(struct jail *jail, struct err *err);
 int command_workdir(struct jail *jail, struct err *err);
-int command_signals(struct jail *jail, struct err *err);
+int command_inherit(struct jail *jail, struct err *err);
 int command_filter(struct jail *jail, struct err *err);
 int command_gate(struct jail *jail, struct err *err);
 int command_exec(struct jail *jail, struct err *err);

@@ -13,6 +13,7 @@
 #include <sys/ioctl.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -47,6 +48,8 @@ int first_alive(struct jail *jail, struct err *err)
 	/* Our copies of the supervisor's ends would keep us from ever seeing end of file. */
 	jail->sync[0] = fd_close(jail->sync[0]);
 	jail->report[0] = fd_close(jail->report[0]);
+	/* What is made in the tree has the mode that it says. */
+	jail->callers_umask = umask(0);
 	int r = die_with_supervisor(err);
 	return r < 0 ? r : wait_for(jail, SYNC_PLACED, err);
 }

@@ -53,6 +53,7 @@ int caps_raise_permitted(struct err *err)
 static int limit_bounding_set(uint64_t keep, struct err *err)
 {
 	for (cap_value_t cap = 0; cap < cap_max_bits(); cap++) {
+		/* It asks for CAP_SETPCAP even to drop what is not there. */
 		if (in(keep, cap) || cap_get_bound(cap) == 0)
 			continue;
 		if (cap_drop_bound(cap) < 0)

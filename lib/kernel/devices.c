@@ -71,8 +71,7 @@ static int make_device(
 		/* A devices cgroup or a user namespace around us forbids it. */
 		return errno == EPERM ? bind_device(dev, device, err)
 				      : err_sys(err, errno, "cannot make /dev/%s", device->name);
-	if (fchmodat(dev, device->name, 0666, 0) < 0 ||
-	    fchownat(dev, device->name, idmap_uid(rootfs->map, 0), idmap_gid(rootfs->map, 0),
+	if (fchownat(dev, device->name, idmap_uid(rootfs->map, 0), idmap_gid(rootfs->map, 0),
 		AT_SYMLINK_NOFOLLOW) < 0)
 		return err_sys(err, errno, "cannot make /dev/%s", device->name);
 	return 0;

@@ -8,7 +8,8 @@
 /*
  * A fresh /dev: null, zero, full, random, urandom, tty; fd, stdin, stdout, stderr and ptmx as
  * links; a devpts instance of its own; /dev/shm and /dev/mqueue. Nothing of the root's own /dev is
- * used, which its owner could have prepared (CVE-2025-31133, CVE-2025-52565).
+ * used, which its owner could have prepared (CVE-2025-31133, CVE-2025-52565). To be called with a
+ * umask of 0.
  */
 int devices_mount(const struct rootfs *rootfs, struct err *err);
 
