@@ -62,7 +62,7 @@ const struct stage stages[] = {
 	{ STAGE_FIRST, "clean", first_clean, NULL,
 	  "a session keyring and an OOM score of its own, nothing of the caller's" },
 	{ STAGE_FIRST, "built", first_built, NULL,
-	  "tell the supervisor, and wait until it has connected the network" },
+	  "tell the supervisor, and wait until it has connected the network or taken the terminal" },
 	{ STAGE_FIRST, "command", first_command, NULL,
 	  "fork the command, and become contain-init" },
 

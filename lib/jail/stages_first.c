@@ -250,12 +250,16 @@ int first_clean(struct jail *jail, struct err *err)
 
 int first_built(struct jail *jail, struct err *err)
 {
+	bool alone = jail->spec->network.mode != NETWORK_BRIDGE && !jail->terminal;
 	int r = sync_send(jail->sync[1], SYNC_BUILT, jail->master);
 
+	/* EPIPE: the supervisor is dead. It did not die since die_with_supervisor() unnoticed,
+	 * then: either that kills us, or this tells. */
 	if (r < 0)
 		_exit(1);
 	jail->master = fd_close(jail->master);
-	return wait_for(jail, SYNC_START, err);
+	/* Without a network to connect or a terminal to take over there is nothing to wait for. */
+	return alone ? 0 : wait_for(jail, SYNC_START, err);
 }
 
 /* Never returns on success: what called it is contain-init from then on. */

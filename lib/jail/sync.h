@@ -10,7 +10,8 @@
  *
  *	S -> F	SYNC_PLACED	you are in your cgroup, and your ids are mapped
  *	F -> S	SYNC_BUILT	the jail stands; with it, the terminal's master if there is one
- *	S -> F	SYNC_START	the network is connected: run the command
+ *	S -> F	SYNC_START	the network is connected and the terminal taken over: run the
+ *				command (F waits for it only where there is one of these)
  *	F, C -> S  SYNC_FAILED	with the error; nothing follows
  *	end of file		F and C have both exec'd: the command runs
  *

@@ -27,18 +27,24 @@ uint64_t caps_all(void)
 	return count >= 64 ? UINT64_MAX : (UINT64_C(1) << count) - 1;
 }
 
-uint64_t caps_available(void)
+/* Those of `asked` that are permitted and in the bounding set. */
+static uint64_t available_of(uint64_t asked)
 {
 	cleanup_caps cap_t caps = cap_get_proc();
 	uint64_t available = 0;
 
 	for (cap_value_t cap = 0; caps && cap < cap_max_bits(); cap++) {
 		cap_flag_value_t permitted;
-		if (cap_get_flag(caps, cap, CAP_PERMITTED, &permitted) == 0 &&
+		if (in(asked, cap) && cap_get_flag(caps, cap, CAP_PERMITTED, &permitted) == 0 &&
 		    permitted == CAP_SET && cap_get_bound(cap) == 1)
 			available |= UINT64_C(1) << cap;
 	}
 	return available;
+}
+
+uint64_t caps_available(void)
+{
+	return available_of(caps_all());
 }
 
 int caps_raise_permitted(struct err *err)
@@ -53,12 +59,13 @@ int caps_raise_permitted(struct err *err)
 static int limit_bounding_set(uint64_t keep, struct err *err)
 {
 	for (cap_value_t cap = 0; cap < cap_max_bits(); cap++) {
-		/* It asks for CAP_SETPCAP even to drop what is not there. */
-		if (in(keep, cap) || cap_get_bound(cap) == 0)
+		if (in(keep, cap) || cap_drop_bound(cap) == 0)
 			continue;
-		if (cap_drop_bound(cap) < 0)
+		/* Without CAP_SETPCAP even what is not there cannot be dropped. */
+		int errnum = errno;
+		if (cap_get_bound(cap) != 0)
 			return err_sys(
-			    err, errno, "cannot take capability %d out of the bounding set", cap);
+			    err, errnum, "cannot take capability %d out of the bounding set", cap);
 	}
 	return 0;
 }
@@ -83,7 +90,7 @@ static int raise_setpcap(struct err *err)
 
 static int check_available(uint64_t keep, struct err *err)
 {
-	uint64_t missing = keep & ~caps_available();
+	uint64_t missing = keep & ~available_of(keep);
 
 	if (!missing)
 		return 0;
@@ -128,8 +135,9 @@ static int verify(uint64_t keep, uint64_t own, struct err *err)
 		    cap_get_flag(caps, cap, CAP_PERMITTED, &permitted) < 0 ||
 		    cap_get_flag(caps, cap, CAP_INHERITABLE, &inheritable) < 0)
 			return err_sys(err, errno, "cannot read capability %d back", cap);
+		/* None is ambient then: what is not inheritable cannot be (capabilities(7)). */
 		if (effective != wanted || permitted != wanted || inheritable != CAP_CLEAR ||
-		    cap_get_ambient(cap) != CAP_CLEAR || (cap_get_bound(cap) && !in(keep, cap)))
+		    (cap_get_bound(cap) && !in(keep, cap)))
 			return err_say(err, EPERM, "capability %d is not as it was set", cap);
 	}
 	return 0;
