@@ -235,20 +235,17 @@ endif
 
 # ---------------------------------------------------------------------------------------- tests
 
-# As root, demo and check see to the packages they need; nobody else can.
-need_deps := $(if $(filter 0,$(shell id -u)),deps)
-
-ifneq ($(need_deps),)
-# A prerequisite would not do: pkg-config and musl-gcc are asked when the Makefile is read.
+# As root, these see to the packages they need; nobody else can. What comes after is made by another
+# make, because this one has asked for musl-gcc and pkg-config already.
+ifeq ($(shell id -u),0)
 check demo: deps
+bench: deps-bench
+endif
+check demo bench:
 	$(Q)$(MAKE) --no-print-directory tests
 	$(Q)$(MAKE) --no-print-directory $@-ready
-else
-check demo: tests
-	$(Q)$(MAKE) --no-print-directory $@-ready
-endif
 
-.PHONY: check-ready demo-ready check-asan-ready
+.PHONY: check-ready demo-ready bench-ready check-asan-ready
 check-ready:
 	$(Q)BUILD=$(abspath $(O)) tests/run tests/layers $(unit_tests) $(system_tests) \
 		$(system_scripts)
@@ -271,7 +268,7 @@ lint: all
 layers:
 	$(Q)tests/layers
 
-bench: all
+bench-ready:
 	$(Q)BUILD=$(abspath $(O)) tests/bench/run
 
 # --------------------------------------------------------------------------- packages, installing
@@ -279,20 +276,20 @@ bench: all
 build_debian := build-essential pkg-config libcap-dev libnl-3-dev libnl-route-3-dev \
 	libseccomp-dev libjson-c-dev musl-tools
 test_debian := libcmocka-dev busybox-static python3 iproute2 iputils-ping procps util-linux \
-	uidmap less vim-tiny git
+	uidmap libcap2-bin less vim-tiny git
 lint_debian := clang-format clang-tidy cppcheck shellcheck mandoc
 bench_debian := bubblewrap crun runc systemd-container hyperfine strace
 
 build_fedora := gcc make pkgconf-pkg-config libcap-devel libnl3-devel libseccomp-devel \
 	json-c-devel musl-gcc glibc-static
 test_fedora := libcmocka-devel busybox python3 iproute iputils procps-ng util-linux shadow-utils \
-	less vim-minimal git-core
+	libcap less vim-minimal git-core
 lint_fedora := clang-tools-extra cppcheck ShellCheck mandoc
 
 .PHONY: deps-lint deps-bench
 deps: wanted = $(build_debian) $(test_debian)
 deps-lint: wanted = $(build_debian) $(test_debian) $(lint_debian)
-deps-bench: wanted = $(build_debian) $(bench_debian)
+deps-bench: wanted = $(build_debian) $(test_debian) $(bench_debian)
 deps deps-lint deps-bench:
 	$(Q)tests/deps $(wanted) -- $(build_fedora) $(test_fedora) \
 		$(if $(filter %-lint,$@),$(lint_fedora))

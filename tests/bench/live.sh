@@ -45,7 +45,7 @@ net_namespaces() {
 	awk '$1 == "net_namespace" { print $2 }' /proc/slabinfo 2>/dev/null
 }
 
-# settle COUNT: wait until there are no more network namespaces than before, give or take what the
+# settle COUNT: wait until there are no more network namespaces than that, give or take what the
 # allocator holds back: the kernel takes them apart in the background, for seconds after hundreds
 # have ended, and starts are slow meanwhile.
 settle() {

@@ -37,8 +37,6 @@
 #define ARGUMENTS_MAX 128
 #define WARM_UP	      3
 
-extern char **environ;
-
 struct command {
 	char *name;
 	unsigned limit; /* runs at most */
@@ -90,9 +88,11 @@ static struct sample run(const struct command *command, const struct files *file
 		die("memfd");
 	clock_gettime(CLOCK_MONOTONIC, &start);
 	/* It is a vfork: what it costs does not depend on our size. */
-	errno = posix_spawnp(&pid, command->argv[0], &files->actions, NULL, command->argv, environ);
-	if (errno)
-		die(command->argv[0]);
+	int r = posix_spawnp(&pid, command->argv[0], &files->actions, NULL, command->argv, environ);
+	if (r != 0) {
+		dprintf(files->errors, "%s: %s\n", command->argv[0], strerror(r));
+		return (struct sample){ .status = W_EXITCODE(127, 0) };
+	}
 	while (wait4(pid, &sample.status, 0, &used) < 0)
 		if (errno != EINTR)
 			die("wait4");

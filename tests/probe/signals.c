@@ -92,12 +92,14 @@ static int orphans(int number)
 
 int main(int argc, char **argv)
 {
+	int number = argc == 3 ? (int)strtol(argv[2], NULL, 10) : 0;
+
 	if (argc == 2 && strcmp(argv[1], "watch") == 0)
 		return watch();
 	if (argc == 3 && strcmp(argv[1], "raise") == 0)
-		return die_of(atoi(argv[2]));
+		return die_of(number);
 	if (argc == 3 && strcmp(argv[1], "orphans") == 0)
-		return orphans(atoi(argv[2]));
+		return orphans(number);
 	fprintf(stderr, "signals: watch | raise NUMBER | orphans COUNT\n");
 	return 3;
 }

@@ -23,7 +23,7 @@ from_readme() {
 		sed -nE 's/^(\$ )?((sudo )?contain-exec .*)/\2/p'
 }
 from_manual() {
-	mandoc -T ascii -O width=300 "$BUILD/contain-exec.1" | col -b |
+	mandoc -T ascii -O width=300 "$BUILD/contain-exec.1" | sed 's/.\x08//g' |
 		sed -n '/^EXAMPLES/,/^[A-Z]/p' | sed -e ':a' -e '/\\$/{N;s/\\\n[[:space:]]*//;ba' -e '}' |
 		sed -nE 's/^[[:space:]]*([$#] )?((sudo )?contain-exec .*)/\2/p'
 }

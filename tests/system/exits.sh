@@ -47,11 +47,13 @@ holds 'a closed pipe ends the command' [ "$out" = y ]
 
 # -- signals to contain-exec reach the command
 # watch [OPTION...]: a jail that prints the signals it gets into $SCRATCH/seen; its pid in $watcher.
-# bash starts background jobs with INT and QUIT ignored.
+# In a process group of its own, as from a shell with job control: otherwise bash would have it
+# ignore INT and QUIT, and the kernel TSTP if this test's own group has no shell above it.
 watch() {
-	env --default-signal=INT,QUIT "$CE" --rootfs "$ROOT" "$@" /probe/signals watch \
-		</dev/null >"$SCRATCH/seen" 2>&1 &
+	set -m
+	"$CE" --rootfs "$ROOT" "$@" /probe/signals watch </dev/null >"$SCRATCH/seen" 2>&1 &
 	watcher=$!
+	set +m
 	true_within 10 grep -q ready "$SCRATCH/seen"
 }
 for options in '' --no-init; do

@@ -178,7 +178,7 @@ host_state() {
 	ip -o address show scope global | awk '{ print "address " $2 " " $4 }'
 	find /run/contain -mindepth 1 ! -type d ! -path '*/seccomp/*' 2>/dev/null |
 		sed 's/^/file /'
-	ipcs -a | grep '^0x' | sed 's/^/ipc /'
+	awk 'FNR > 1 { print "ipc " FILENAME " " $1 " " $2 }' /proc/sysvipc/*
 	find /dev/shm -mindepth 1 | sed 's/^/file /'
 }
 

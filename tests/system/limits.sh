@@ -103,9 +103,9 @@ run jail --volume "$SCRATCH/data:/mnt" --io-max "$disk:wbps=4M" /probe/load writ
 if [ -z "$fast" ]; then
 	not_ok 'io: 8 MiB can be written to a volume' "$(shown)"
 elif [ "$status" -eq 125 ]; then
-	skip 'io: 8 MiB at 4M a second take 2 s' "$err"
+	skip 'io, 8 MiB at 4M a second take 2 s' "$err"
 elif [ "$fast" -ge 1500 ]; then
-	skip 'io: 8 MiB at 4M a second take 2 s' "the disk needs $fast ms without a limit"
+	skip 'io, 8 MiB at 4M a second take 2 s' "the disk needs $fast ms without a limit"
 else
 	holds "io: 8 MiB at 4M a second take 2 s (took ${out:-?} ms, $fast without)" \
 		between 1500 "${out:-0}" 4000

@@ -8,6 +8,7 @@ chown -R 1000:1000 "$ROOT"
 # The build may lie in a home that nobody else can enter.
 mkdir "$SCRATCH/programs"
 cp -r "$BUILD"/contain-exec "$BUILD"/contain-init "$BUILD"/contain-*.so "$BUILD"/seccomp "$SCRATCH/programs"
+chmod 0711 "$SCRATCH/programs/contain-init" # as installed
 CE=$SCRATCH/programs/contain-exec
 mkdir -m 0700 "$SCRATCH/user"
 chown 1000:1000 "$SCRATCH/user"
