@@ -101,6 +101,11 @@ const struct stage stages[] = {
 };
 /* clang-format on */
 
+bool stages_first_waits(const struct jail *jail)
+{
+	return jail->terminal || jail->spec->network.mode == NETWORK_BRIDGE;
+}
+
 uint64_t stages_clock(void)
 {
 	struct timespec now;

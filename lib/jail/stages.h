@@ -82,6 +82,12 @@ int stages_apply(struct jail *jail, enum stage_place place, struct err *err);
 /* Undo the supervisor's stages that were applied, the last one first. */
 void stages_undo(struct jail *jail);
 
+/*
+ * Whether the first process, when it is built, waits for the supervisor before it runs the command:
+ * for the network to be connected, or the terminal taken over.
+ */
+bool stages_first_waits(const struct jail *jail);
+
 /* CLOCK_MONOTONIC in microseconds. */
 uint64_t stages_clock(void);
 

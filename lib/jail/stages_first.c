@@ -250,7 +250,6 @@ int first_clean(struct jail *jail, struct err *err)
 
 int first_built(struct jail *jail, struct err *err)
 {
-	bool alone = jail->spec->network.mode != NETWORK_BRIDGE && !jail->terminal;
 	int r = sync_send(jail->sync[1], SYNC_BUILT, jail->master);
 
 	/* EPIPE: the supervisor is dead. It did not die since die_with_supervisor() unnoticed,
@@ -258,8 +257,7 @@ int first_built(struct jail *jail, struct err *err)
 	if (r < 0)
 		_exit(1);
 	jail->master = fd_close(jail->master);
-	/* Without a network to connect or a terminal to take over there is nothing to wait for. */
-	return alone ? 0 : wait_for(jail, SYNC_START, err);
+	return stages_first_waits(jail) ? wait_for(jail, SYNC_START, err) : 0;
 }
 
 /* Never returns on success: what called it is contain-init from then on. */

@@ -348,10 +348,11 @@ int stage_start(struct jail *jail, struct err *err)
 	if (jail->terminal)
 		terminal_start(&jail->relay, take_fd(&jail->master));
 	jail->started_us = stages_clock();
-	int r = sync_send(jail->sync[0], SYNC_START, -1);
-	/* EPIPE: it has started without waiting, and nobody listens any more. */
-	if (r < 0 && r != -EPIPE)
-		return err_sys(err, -r, "cannot talk to the first process");
+	if (stages_first_waits(jail)) {
+		int r = sync_send(jail->sync[0], SYNC_START, -1);
+		if (r < 0 && r != -EPIPE)
+			return err_sys(err, -r, "cannot talk to the first process");
+	}
 	return sync_expect_end(jail->sync[0], err);
 }
 

@@ -37,7 +37,22 @@ struct idmap idmap_block(unsigned n)
 		.setgroups = true };
 }
 
-/* One line of `getsubids`: "0: alice 100000 65536". */
+/* A range of ids in a line of `getsubids`: "0: alice 100000 65536". */
+static bool parse_range(const char *line, unsigned long *first, unsigned long *size)
+{
+	const char *start = strchr(line, ' ');
+	char *end;
+
+	start = start ? strchr(start + 1, ' ') : NULL;
+	if (!start)
+		return false;
+	*first = strtoul(start, &end, 10);
+	if (*end != ' ')
+		return false;
+	*size = strtoul(end, &end, 10);
+	return *end == '\0' && *size && *first < UINT32_MAX && *size < UINT32_MAX - *first;
+}
+
 static unsigned add_ranges(const char *option, const char *user, struct idmap_extent *extents)
 {
 	char *const argv[] = { "/usr/bin/getsubids", (char *)(option ?: user),
@@ -51,9 +66,7 @@ static unsigned add_ranges(const char *option, const char *user, struct idmap_ex
 	char *state = NULL;
 	for (char *line = strtok_r(text, "\n", &state); line; line = strtok_r(NULL, "\n", &state)) {
 		unsigned long first, size;
-		if (count == IDMAP_EXTENTS_MAX ||
-		    sscanf(line, "%*u: %*s %lu %lu", &first, &size) != 2 || !size ||
-		    first > UINT32_MAX - 1 || size > UINT32_MAX - 1 - first ||
+		if (count == IDMAP_EXTENTS_MAX || !parse_range(line, &first, &size) ||
 		    size > UINT32_MAX - 1 - next)
 			break;
 		extents[count++] = (struct idmap_extent){ next, (uint32_t)first, (uint32_t)size };
