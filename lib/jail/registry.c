@@ -129,6 +129,7 @@ static void remove_cgroup(const char *path, void *data)
 
 struct dead {
 	int directory;
+	bool holders; /* the names that gc finds it by, or all the others */
 	struct stat record;
 };
 
@@ -138,6 +139,8 @@ static void remove_claim(const char *path, void *data)
 	const struct dead *dead = data;
 	struct stat st;
 
+	if (dead->holders != (strncmp(path, "holders/", 8) == 0))
+		return;
 	if (fstatat(dead->directory, path, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
 	    st.st_dev == dead->record.st_dev && st.st_ino == dead->record.st_ino)
 		(void)unlinkat(dead->directory, path, 0);
@@ -155,8 +158,12 @@ static void remove_claims(int directory, int record, bool *gone)
 		return;
 	if (gone)
 		for_each_line(text, "cgroup", remove_cgroup, gone);
-	if (!gone || *gone)
-		for_each_line(text, "claim", remove_claim, &dead);
+	if (gone && !*gone)
+		return;
+	for_each_line(text, "claim", remove_claim, &dead);
+	/* Last, so that whoever is killed half way leaves what the next gc finds. */
+	dead.holders = true;
+	for_each_line(text, "claim", remove_claim, &dead);
 }
 
 /*

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -206,11 +207,15 @@ int idmap_write(const struct idmap *map, pid_t pid, struct err *err)
 	return r;
 }
 
-static int wait_for_kill(void *unused)
+/*
+ * The holder: it waits to be killed, or dies with its parent, which may have died before it could
+ * ask for that. It shares the parent's memory and errno, so it makes no call that can fail.
+ */
+static int hold(void *parent)
 {
-	(void)unused;
-	while (pause() < 0)
-		;
+	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+	while (getppid() == (pid_t)(intptr_t)parent)
+		pause();
 	return 0;
 }
 
@@ -249,8 +254,8 @@ int idmap_namespaces(const struct idmap *map, int with, int ret_fds[IDMAP_NAMESP
 	 * is nothing to copy, and does nothing but wait on a stack of its own for its end. */
 	static char stack[8192] __attribute__((aligned(16)));
 	int fds[IDMAP_NAMESPACES] = { -1, -1, -1, -1 };
-	pid_t pid = clone(
-	    wait_for_kill, stack + sizeof(stack), CLONE_NEWUSER | with | CLONE_VM | SIGCHLD, NULL);
+	pid_t pid = clone(hold, stack + sizeof(stack), CLONE_NEWUSER | with | CLONE_VM | SIGCHLD,
+	    (void *)(intptr_t)getpid());
 
 	if (pid < 0)
 		return err_sys(err, errno, "cannot make a user namespace");
