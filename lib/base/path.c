@@ -165,35 +165,41 @@ static int start_of(const char *pending)
 
 /*
  * One step: open `name` in *at. A directory becomes the new *at, a symlink is put in front of
- * pending, and may move *at back to "/".
+ * pending, and may move *at back to "/". Returns 0 or -errno; -EPERM for a symlink that is not to
+ * be trusted.
  */
-static int step(int *at, const char *name, char pending[PATH_MAX], int *links, struct err *err)
+static int step(int *at, const char *name, char pending[PATH_MAX], int *links)
 {
 	struct stat st;
 	cleanup_fd int next = openat(*at, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
 
 	if (next < 0 || fstat(next, &st) < 0)
-		return err_sys(err, errno, "%s", name);
+		return -errno;
 	if (!S_ISLNK(st.st_mode)) {
 		fd_close(*at);
 		*at = take_fd(&next);
 		return 0;
 	}
 	if (others_decide(*at, &st))
-		return err_say(err, ELOOP,
-		    "%s is a symbolic link that another user can change; name the place that it "
-		    "points to",
-		    name);
+		return -EPERM;
 	if (++*links > SYMLINKS_MAX)
-		return err_sys(err, ELOOP, "%s", name);
+		return -ELOOP;
 	int r = expand_symlink(next, pending);
-	if (r < 0)
-		return err_sys(err, -r, "%s", name);
-	if (*pending != '/')
-		return 0;
+	if (r < 0 || *pending != '/')
+		return r;
 	fd_close(*at);
 	*at = start_of("/");
-	return *at < 0 ? err_sys(err, -*at, "/") : 0;
+	return *at < 0 ? *at : 0;
+}
+
+static int explain_step(const char *path, const char *name, int errnum, struct err *err)
+{
+	if (errnum != EPERM)
+		return err_sys(err, errnum, "%s", path);
+	return err_say(err, ELOOP,
+	    "%s: %s in it is a symbolic link that another user can change; name the place that it "
+	    "points to",
+	    path, name);
 }
 
 int path_open_trusted(const char *path, struct err *err)
@@ -213,8 +219,9 @@ int path_open_trusted(const char *path, struct err *err)
 		if (!next_component(&rest, name))
 			break;
 		memmove(pending, rest, strlen(rest) + 1);
-		if (step(&at, name, pending, &links, err) < 0)
-			return err_prefix(err, "%s", path);
+		int r = step(&at, name, pending, &links);
+		if (r < 0)
+			return explain_step(path, name, -r, err);
 	}
 	if (pending[strspn(pending, "/")])
 		return err_say(err, ENAMETOOLONG, "%s: a name in it is too long", path);
