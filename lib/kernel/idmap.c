@@ -211,10 +211,12 @@ int idmap_write(const struct idmap *map, pid_t pid, struct err *err)
  * The holder: it waits to be killed, or dies with its parent, which may have died before it could
  * ask for that. It shares the parent's memory and errno, so it makes no call that can fail.
  */
-static int hold(void *parent)
+static int hold(void *data)
 {
+	const pid_t *parent = data;
+
 	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
-	while (getppid() == (pid_t)(intptr_t)parent)
+	while (getppid() == *parent)
 		pause();
 	return 0;
 }
@@ -253,9 +255,12 @@ int idmap_namespaces(const struct idmap *map, int with, int ret_fds[IDMAP_NAMESP
 	/* A namespace is born only with a process in it. This one shares our memory, so that there
 	 * is nothing to copy, and does nothing but wait on a stack of its own for its end. */
 	static char stack[8192] __attribute__((aligned(16)));
+	static pid_t parent;
 	int fds[IDMAP_NAMESPACES] = { -1, -1, -1, -1 };
-	pid_t pid = clone(hold, stack + sizeof(stack), CLONE_NEWUSER | with | CLONE_VM | SIGCHLD,
-	    (void *)(intptr_t)getpid());
+
+	parent = getpid();
+	pid_t pid =
+	    clone(hold, stack + sizeof(stack), CLONE_NEWUSER | with | CLONE_VM | SIGCHLD, &parent);
 
 	if (pid < 0)
 		return err_sys(err, errno, "cannot make a user namespace");
