@@ -187,7 +187,7 @@ static void errors_say_where(void **state)
 		    ".args[0].value: expected a number from 0" },
 		{ "{\"names\": [\"read\"], \"action\": \"SCMP_ACT_LOG\", \"args\": [{\"index\": 0, "
 		  "\"value\": 18446744073709551616, \"op\": \"SCMP_CMP_EQ\"}]}",
-		    "not valid JSON: the number is too large" },
+		    "not valid JSON: " }, /* in whose words is up to json-c and its version */
 		{ "{\"names\": [\"read\"], \"action\": \"SCMP_ACT_LOG\", \"args\": [{\"index\": 0, "
 		  "\"value\": 1, \"op\": \"SCMP_CMP_EQ\"}, {\"index\": 0, \"value\": 1, \"op\": "
 		  "\"SCMP_CMP_EQ\"}]}",
