@@ -28,8 +28,11 @@ make_rootfs root
 PATH=$BUILD:$PATH
 failed=0
 
-bold=$(tput bold 2>/dev/null || true)
-plain=$(tput sgr0 2>/dev/null || true)
+bold='' plain=''
+if [ -t 1 ]; then
+	bold=$(tput bold 2>/dev/null || true)
+	plain=$(tput sgr0 2>/dev/null || true)
+fi
 
 title() {
 	printf '\n%s%s%s\n' "$bold" "$1" "$plain"
