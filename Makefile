@@ -278,7 +278,7 @@ build_debian := build-essential pkg-config libcap-dev libnl-3-dev libnl-route-3-
 test_debian := libcmocka-dev busybox-static python3 iproute2 iputils-ping procps util-linux \
 	uidmap libcap2-bin less vim-tiny git
 lint_debian := clang-format clang-tidy cppcheck shellcheck mandoc
-bench_debian := bubblewrap crun runc systemd-container hyperfine strace
+bench_debian := bubblewrap crun runc systemd-container strace
 
 build_fedora := gcc make pkgconf-pkg-config libcap-devel libnl3-devel libseccomp-devel \
 	json-c-devel musl-gcc glibc-static
