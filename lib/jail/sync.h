@@ -8,7 +8,7 @@
  * The conversation between the supervisor (S), the jail's first process (F) and the command before
  * its exec (C), over one SOCK_SEQPACKET pair:
  *
- *	S -> F	SYNC_PLACED	you are in your cgroup, and your ids are mapped
+ *	S -> F	SYNC_PLACED	your limits stand, and your ids are mapped: begin
  *	F -> S	SYNC_BUILT	the jail stands; with it, the terminal's master if there is one
  *	S -> F	SYNC_START	the network is connected and the terminal taken over: run the
  *				command (F waits for it only where there is one of these)
