@@ -64,12 +64,3 @@ int spec_jail_owned_namespaces(const struct jail_spec *spec)
 		namespaces &= ~CLONE_NEWNET;
 	return namespaces;
 }
-
-bool spec_needs_cgroup(const struct jail_spec *spec)
-{
-	const struct spec_limits *limits = &spec->limits;
-
-	return limits->memory != SPEC_UNSET || limits->swap != SPEC_UNSET ||
-	       limits->cpu_quota != SPEC_UNSET || limits->cpu_weight != SPEC_UNSET ||
-	       limits->cpus_set || limits->pids != SPEC_UNSET || limits->io_count;
-}

@@ -171,9 +171,6 @@ int spec_check(const struct jail_spec *spec, struct err *err);
  */
 int spec_jail_owned_namespaces(const struct jail_spec *spec);
 
-/* Whether the spec asks for anything that only a cgroup can hold. */
-bool spec_needs_cgroup(const struct jail_spec *spec);
-
 /* How values of a spec are written, in messages and in JSON. */
 
 /* "192.168.2.17/24". */

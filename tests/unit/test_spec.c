@@ -76,7 +76,6 @@ static void defaults(void **state)
 	assert_int_equal(spec.identity.seccomp, SECCOMP_PROFILE_DEFAULT);
 	assert_true(spec.limits.memory == SPEC_UNSET && spec.limits.pids == SPEC_UNSET);
 	assert_true(spec.identity.capabilities == SPEC_CAPABILITIES_DEFAULT);
-	assert_false(spec_needs_cgroup(&spec));
 	assert_int_equal(spec_jail_owned_namespaces(&spec), 0);
 	spec_done(&spec);
 	spec_done(&spec);
@@ -326,35 +325,6 @@ static void namespaces_of_the_jail(void **state)
 	}
 }
 
-static void what_only_a_cgroup_holds(void **state)
-{
-	static const struct {
-		struct setting setting;
-		bool needs;
-	} cases[] = {
-		{ { "limits.memory", "64M" }, true },
-		{ { "limits.swap", "0" }, true },
-		{ { "limits.cpu", "50000" }, true },
-		{ { "limits.cpus", "1" }, true },
-		{ { "limits.cpu-weight", "50" }, true },
-		{ { "limits.cpu-core-ids", "0" }, true },
-		{ { "limits.pids", "20" }, true },
-		{ { "limits.io-max", "8:0:rbps=1M" }, true },
-		{ { "limits.rlimit", "as=1G" }, false },
-		{ { "network.mode", "bridge" }, false },
-	};
-
-	(void)state;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		struct jail_spec spec;
-		make_spec(&spec);
-		apply(&spec, &cases[i].setting, 1);
-		if (spec_needs_cgroup(&spec) != cases[i].needs)
-			fail_msg("%s", cases[i].setting.place);
-		spec_done(&spec);
-	}
-}
-
 /* A row lacks nothing that the parser, the help, the manual and the JSON take from it. */
 static void every_row_is_complete(void **state)
 {
@@ -491,7 +461,6 @@ int main(void)
 		cmocka_unit_test(a_bridge_or_address_implies_the_mode),
 		cmocka_unit_test(capabilities),
 		cmocka_unit_test(namespaces_of_the_jail),
-		cmocka_unit_test(what_only_a_cgroup_holds),
 		cmocka_unit_test(every_row_is_complete),
 		cmocka_unit_test(no_value_may_be_empty),
 		cmocka_unit_test(json_has_what_was_set),
