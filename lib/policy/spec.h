@@ -17,6 +17,7 @@
 
 #include "lib/base/err.h"
 #include "lib/base/str.h"
+#include "lib/policy/account.h"
 
 /* Also a host name (RFC 1123) and part of file and cgroup names. */
 #define SPEC_NAME_MAX 63
@@ -33,6 +34,9 @@
 #define SPEC_ADDRESSES_MAX 8
 
 enum root_source { ROOT_HOST, ROOT_DIRECTORY };
+enum home_source { HOME_HOST, HOME_TMPFS, HOME_NONE, HOME_DIRECTORY };
+enum jail_scope { SCOPE_USER, SCOPE_SESSION };
+enum on_error { ON_ERROR_REFUSE, ON_ERROR_ALLOW };
 enum overlay_mode { OVERLAY_NONE, OVERLAY_TMPFS, OVERLAY_DIRECTORY };
 enum network_mode { NETWORK_NONE, NETWORK_HOST, NETWORK_BRIDGE };
 enum userns_mode { USERNS_PRIVATE, USERNS_HOST };
@@ -62,7 +66,12 @@ struct spec_root {
 	unsigned volume_count;
 	struct spec_tmpfs *tmpfs;
 	unsigned tmpfs_count;
-	char *workdir; /* absolute, in the jail; NULL: "/" */
+	char *workdir;	  /* absolute, in the jail; NULL: "/" */
+	struct strv hide; /* absolute, in the jail: covered by something empty where they exist */
+
+	/* What is at the place of the account's home; of no meaning without an account. */
+	enum home_source home;
+	char *home_path; /* HOME_DIRECTORY: a directory of the host */
 };
 
 struct spec_io {
@@ -125,17 +134,36 @@ struct spec_identity {
 	enum seccomp_mode seccomp;
 	char *seccomp_path; /* SECCOMP_PROFILE_FILE */
 	bool allow_setuid;  /* set-user-ID programs gain privileges: no no_new_privs, no nosuid */
+	bool
+	    nested_userns; /* the filter lets the command make user namespaces, and mount in them */
+};
+
+/* Which logins of an account get a jail, and how long it lives. Only policy files say this. */
+struct spec_jail {
+	bool enable;
+	enum jail_scope scope;
+	struct strv services; /* PAM services; empty: all that the module asks about */
+	bool linger;	      /* stay after the last session while processes are left */
+	uint64_t grace_ms;    /* from the end of the last session to the end of the jail */
+	enum on_error on_error;
 };
 
 struct spec_run {
 	enum tty_mode tty;
 	bool no_init;	     /* the command itself is PID 1 */
+	bool resident;	     /* no command: sessions enter it from outside, until it is closed */
 	uint64_t timeout_ms; /* SPEC_UNSET: none */
-	struct strv command; /* never empty in a checked spec */
+	struct strv command; /* never empty in a checked spec that is not resident */
 };
 
 struct jail_spec {
 	char name[SPEC_NAME_MAX + 1];
+	/*
+	 * Whose jail it is: their ids are the host's in it and their home is there. Borrowed. NULL:
+	 * nobody's in particular.
+	 */
+	const struct account *account;
+	struct spec_jail jail;
 	struct spec_root root;
 	struct spec_limits limits;
 	struct spec_network network;

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CONTAIN_POLICY_LOAD_H
+#define CONTAIN_POLICY_LOAD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "lib/base/err.h"
+#include "lib/base/str.h"
+#include "lib/policy/keys.h"
+#include "lib/policy/spec.h"
+
+/*
+ * Policy files: which ones say something about an account, and what they say together.
+ *
+ *	VENDOR/default.conf	what comes with the program
+ *	DIRECTORY/default.conf	everybody
+ *	DIRECTORY/groups/G.conf	members of group G, in the order of the groups' names (bytewise)
+ *	DIRECTORY/users/U.conf	the account U
+ *
+ * Later files win over earlier ones, key by key; of a list the later file's replaces the earlier
+ * one whole. Missing files are fine, everything else that is wrong with one is an error:
+ * "FILE:LINE: [section] key: ...". Every file that is read is checked whole, also where a later
+ * file wins.
+ */
+#define POLICY_DIRECTORY "/etc/contain"
+
+struct policy_places {
+	const char *directory;	 /* POLICY_DIRECTORY; absolute */
+	const char *vendor;	 /* DATADIR; absolute */
+	const char *libexec_dir; /* holds contain-policy.so, which parses files; absolute */
+};
+
+/* Where the value of a key comes from. */
+struct policy_origin {
+	const struct policy_key *key;
+	char *name; /* of a key of [environment], which are free; else NULL */
+	char *text; /* as it stands in the file, without comment and quotes */
+	char *file;
+	unsigned line;
+};
+
+struct policy {
+	struct jail_spec spec;	       /* its account is the caller's */
+	struct policy_origin *origins; /* one for each key that a file sets, in the keys' order */
+	size_t origin_count;
+	struct strv files; /* those that were read, in order */
+};
+
+/*
+ * Load what is said about `account`, which must outlive *ret. Checks each value, and the whole by
+ * spec_check() as a resident jail, but only if the account is to be jailed at all. Loads
+ * contain-policy.so for as long as it takes. Returns 0, or -errno with the file and line. The
+ * caller frees *ret with policy_done(). No namespaces and no privileges needed but for reading the
+ * files.
+ */
+int policy_load(const struct policy_places *places, const struct account *account,
+    struct policy *ret, struct err *err);
+
+/*
+ * The same for nobody in particular: default.conf and groups/GROUP.conf, or if `group` has a "/" in
+ * it, default.conf and the file of that path. -ENOENT where that file is missing. Not checked by
+ * spec_check(), because options may still change it.
+ */
+int policy_load_group(
+    const struct policy_places *places, const char *group, struct policy *ret, struct err *err);
+
+enum policy_verdict {
+	POLICY_FREE,	/* not confined by policy */
+	POLICY_JAILED,	/* in a jail, or not at all */
+	POLICY_REFUSED, /* may not log in through this service, because nothing could confine it */
+};
+
+/*
+ * What becomes of a login through a PAM service; NULL for none in particular. `why` gets one
+ * sentence that names the rule with its file and line.
+ */
+#define POLICY_WHY_MAX 512
+enum policy_verdict policy_decide(
+    const struct policy *policy, const char *service, char why[POLICY_WHY_MAX]);
+
+/*
+ * Make a message about options ("--memory: ...") one about the keys of this policy: every option
+ * that is a key is named "[limits] memory", and the file and line of the first one, if a file sets
+ * it, stand in front. For errors of spec_check() and jail_open(). Returns -err->code.
+ */
+int policy_locate(const struct policy *policy, struct err *err);
+
+void policy_done(struct policy *policy);
+
+#endif
