@@ -18,6 +18,7 @@
 #include "lib/kernel/caps.h"
 #include "lib/kernel/privs.h"
 #include "lib/kernel/rlimits.h"
+#include "lib/policy/parse.h"
 
 #define PATH_DEFAULT "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
@@ -47,15 +48,30 @@ int command_early_filter(struct jail *jail, struct err *err)
 	return jail->spec->identity.allow_setuid ? seccomp_filter_install(&jail->filter, err) : 0;
 }
 
+/* One that was named must be given; "all" means all that there are to give. */
+static int settle_capabilities(const struct spec_identity *identity, uint64_t *ret, struct err *err)
+{
+	uint64_t available = caps_available();
+	uint64_t missing = identity->capabilities & caps_all() & ~available;
+	char name[PARSE_CAPABILITY_MAX];
+
+	*ret = identity->capabilities & (available | ~caps_all());
+	if (!missing || (identity->capabilities_added & SPEC_CAPABILITY_ALL))
+		return 0;
+	parse_capability_name((unsigned)__builtin_ctzll(missing), name);
+	return err_say(err, EPERM,
+	    "capability %s cannot be given to the command, because its creator does not have it",
+	    name);
+}
+
 int command_credentials(struct jail *jail, struct err *err)
 {
 	const struct spec_identity *identity = &jail->spec->identity;
 	uint64_t keep = identity->capabilities;
-
-	/* One that was named must be given; "all" means all that there are to give. */
-	if (identity->capabilities_added & SPEC_CAPABILITY_ALL)
-		keep &= caps_available();
 	int r = privs_become(&jail->user, jail->map.setgroups, err);
+
+	if (r == 0 && geteuid() == 0)
+		r = settle_capabilities(identity, &keep, err);
 	return r < 0 ? r : caps_limit(keep, err);
 }
 

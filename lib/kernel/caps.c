@@ -2,71 +2,112 @@
 #include "lib/kernel/caps.h"
 
 #include <errno.h>
+#include <linux/capability.h>
 #include <stdbool.h>
-#include <sys/capability.h>
+#include <string.h>
 #include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
-static void free_caps(cap_t *caps)
+/*
+ * The system calls themselves and not libcap: the PAM module has this file too, and links nothing
+ * but libc and libpam.
+ */
+struct sets {
+	uint64_t effective, permitted, inheritable;
+};
+
+static int read_sets(struct sets *ret)
 {
-	if (*caps)
-		cap_free(*caps);
+	struct __user_cap_header_struct header = { _LINUX_CAPABILITY_VERSION_3, 0 };
+	struct __user_cap_data_struct half[2];
+
+	if (syscall(SYS_capget, &header, half) < 0)
+		return -errno;
+	*ret = (struct sets){
+		.effective = half[0].effective | (uint64_t)half[1].effective << 32,
+		.permitted = half[0].permitted | (uint64_t)half[1].permitted << 32,
+		.inheritable = half[0].inheritable | (uint64_t)half[1].inheritable << 32,
+	};
+	return 0;
 }
 
-#define cleanup_caps __attribute__((cleanup(free_caps)))
+static int write_sets(const struct sets *sets)
+{
+	struct __user_cap_header_struct header = { _LINUX_CAPABILITY_VERSION_3, 0 };
+	struct __user_cap_data_struct half[2] = {
+		{ (uint32_t)sets->effective, (uint32_t)sets->permitted,
+		    (uint32_t)sets->inheritable },
+		{ (uint32_t)(sets->effective >> 32), (uint32_t)(sets->permitted >> 32),
+		    (uint32_t)(sets->inheritable >> 32) },
+	};
 
-static bool in(uint64_t mask, cap_value_t cap)
+	return syscall(SYS_capset, &header, half) < 0 ? -errno : 0;
+}
+
+static bool in(uint64_t mask, unsigned cap)
 {
 	return mask >> cap & 1;
 }
 
+/* Calls with a capability that the kernel does not know are EINVAL: prctl(2). */
+static unsigned count_known(void)
+{
+	unsigned count = 0;
+
+	while (count < 64 && prctl(PR_CAPBSET_READ, count, 0, 0, 0) >= 0)
+		count++;
+	return count;
+}
+
+static uint64_t bounding_set(void)
+{
+	uint64_t set = 0;
+
+	for (unsigned cap = 0; cap < 64; cap++) {
+		int r = prctl(PR_CAPBSET_READ, cap, 0, 0, 0);
+		if (r < 0)
+			break;
+		set |= (uint64_t)r << cap;
+	}
+	return set;
+}
+
 uint64_t caps_all(void)
 {
-	int count = cap_max_bits();
+	unsigned count = count_known();
 
 	return count >= 64 ? UINT64_MAX : (UINT64_C(1) << count) - 1;
 }
 
-/* Those of `asked` that are permitted and in the bounding set. */
-static uint64_t available_of(uint64_t asked)
-{
-	cleanup_caps cap_t caps = cap_get_proc();
-	uint64_t available = 0;
-
-	for (cap_value_t cap = 0; caps && cap < cap_max_bits(); cap++) {
-		cap_flag_value_t permitted;
-		if (in(asked, cap) && cap_get_flag(caps, cap, CAP_PERMITTED, &permitted) == 0 &&
-		    permitted == CAP_SET && cap_get_bound(cap) == 1)
-			available |= UINT64_C(1) << cap;
-	}
-	return available;
-}
-
 uint64_t caps_available(void)
 {
-	return available_of(caps_all());
+	struct sets sets;
+
+	return read_sets(&sets) < 0 ? 0 : sets.permitted & bounding_set();
 }
 
 int caps_raise_permitted(struct err *err)
 {
-	cleanup_caps cap_t caps = cap_get_proc();
+	struct sets sets;
+	int r = read_sets(&sets);
 
-	if (!caps || cap_fill(caps, CAP_EFFECTIVE, CAP_PERMITTED) < 0 || cap_set_proc(caps) < 0)
-		return err_sys(err, errno, "cannot make the capabilities effective");
-	return 0;
+	if (r == 0) {
+		sets.effective = sets.permitted;
+		r = write_sets(&sets);
+	}
+	return r < 0 ? err_sys(err, -r, "cannot make the capabilities effective") : 0;
 }
 
 static int limit_bounding_set(uint64_t keep, struct err *err)
 {
-	for (cap_value_t cap = 0; cap < cap_max_bits(); cap++) {
-		if (in(keep, cap) || cap_drop_bound(cap) == 0)
-			continue;
-		/* Without CAP_SETPCAP even what is not there cannot be dropped. */
-		int errnum = errno;
-		if (cap_get_bound(cap) != 0)
+	/* Without CAP_SETPCAP even what is not there cannot be dropped. */
+	uint64_t drop = bounding_set() & ~keep;
+
+	for (unsigned cap = 0; cap < 64; cap++)
+		if (in(drop, cap) && prctl(PR_CAPBSET_DROP, cap, 0, 0, 0) < 0)
 			return err_sys(
-			    err, errnum, "cannot take capability %d out of the bounding set", cap);
-	}
+			    err, errno, "cannot take capability %u out of the bounding set", cap);
 	return 0;
 }
 
@@ -74,85 +115,66 @@ static int limit_bounding_set(uint64_t keep, struct err *err)
  */
 static int raise_setpcap(struct err *err)
 {
-	static const cap_value_t setpcap = CAP_SETPCAP;
-	cleanup_caps cap_t caps = cap_get_proc();
-	cap_flag_value_t permitted;
+	struct sets sets;
+	int r = read_sets(&sets);
 
-	if (!caps || cap_get_flag(caps, setpcap, CAP_PERMITTED, &permitted) < 0)
-		return err_sys(err, errno, "cannot read the capabilities");
+	if (r < 0)
+		return err_sys(err, -r, "cannot read the capabilities");
 	/* Without it the bounding set may be small enough already; dropping from it will tell. */
-	if (permitted != CAP_SET)
+	if (!in(sets.permitted, CAP_SETPCAP))
 		return 0;
-	if (cap_set_flag(caps, CAP_EFFECTIVE, 1, &setpcap, CAP_SET) < 0 || cap_set_proc(caps) < 0)
-		return err_sys(err, errno, "cannot make capability setpcap effective");
-	return 0;
-}
-
-static int check_available(uint64_t keep, struct err *err)
-{
-	uint64_t missing = keep & ~available_of(keep);
-
-	if (!missing)
-		return 0;
-	char *name = cap_to_name(__builtin_ctzll(missing));
-	err_say(err, EPERM,
-	    "capability %s cannot be given to the command, because its creator does not have it",
-	    name ?: "?");
-	cap_free(name);
-	return -EPERM;
+	sets.effective |= UINT64_C(1) << CAP_SETPCAP;
+	r = write_sets(&sets);
+	return r < 0 ? err_sys(err, -r, "cannot make capability setpcap effective") : 0;
 }
 
 static int set_exactly(uint64_t own, struct err *err)
 {
-	cleanup_caps cap_t caps = cap_init();
+	const struct sets sets = { .effective = own, .permitted = own };
 
-	for (cap_value_t cap = 0; caps && cap < cap_max_bits(); cap++) {
-		if (!in(own, cap))
-			continue;
-		cap_set_flag(caps, CAP_PERMITTED, 1, &cap, CAP_SET);
-		cap_set_flag(caps, CAP_EFFECTIVE, 1, &cap, CAP_SET);
-	}
-	if (cap_reset_ambient() < 0)
+	if (prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0) < 0)
 		return err_sys(err, errno, "cannot empty the ambient capabilities");
-	if (!caps || cap_set_proc(caps) < 0)
-		return err_sys(err, errno, "cannot reduce the capabilities");
+	int r = write_sets(&sets);
+	if (r < 0)
+		return err_sys(err, -r, "cannot reduce the capabilities");
 	if (prctl(PR_SET_KEEPCAPS, 0, 0, 0, 0) < 0)
 		return err_sys(
 		    err, errno, "cannot stop keeping capabilities over a change of user");
 	return 0;
 }
 
-static int verify(uint64_t keep, uint64_t own, struct err *err)
+static int verify(uint64_t bounding, uint64_t own, struct err *err)
 {
-	cleanup_caps cap_t caps = cap_get_proc();
+	struct sets sets;
+	int r = read_sets(&sets);
 
-	if (!caps)
-		return err_sys(err, errno, "cannot read the capabilities back");
-	for (cap_value_t cap = 0; cap < cap_max_bits(); cap++) {
-		cap_flag_value_t effective, permitted, inheritable;
-		cap_flag_value_t wanted = in(own, cap) ? CAP_SET : CAP_CLEAR;
-		if (cap_get_flag(caps, cap, CAP_EFFECTIVE, &effective) < 0 ||
-		    cap_get_flag(caps, cap, CAP_PERMITTED, &permitted) < 0 ||
-		    cap_get_flag(caps, cap, CAP_INHERITABLE, &inheritable) < 0)
-			return err_sys(err, errno, "cannot read capability %d back", cap);
-		/* None is ambient then: what is not inheritable cannot be (capabilities(7)). */
-		if (effective != wanted || permitted != wanted || inheritable != CAP_CLEAR ||
-		    (cap_get_bound(cap) && !in(keep, cap)))
-			return err_say(err, EPERM, "capability %d is not as it was set", cap);
-	}
+	if (r < 0)
+		return err_sys(err, -r, "cannot read the capabilities back");
+	/* None is ambient then: what is not inheritable cannot be (capabilities(7)). */
+	if (sets.effective != own || sets.permitted != own || sets.inheritable ||
+	    (bounding_set() & ~bounding))
+		return err_say(err, EPERM, "the capabilities are not as they were set");
 	return 0;
+}
+
+int caps_reduce(uint64_t bounding, uint64_t own, struct err *err)
+{
+	int r = raise_setpcap(err);
+
+	if (r == 0)
+		r = limit_bounding_set(bounding, err);
+	if (r == 0)
+		r = set_exactly(own, err);
+	return r < 0 ? r : verify(bounding, own, err);
 }
 
 int caps_limit(uint64_t keep, struct err *err)
 {
 	uint64_t own = geteuid() == 0 ? keep & caps_all() : 0;
-	int r = check_available(own, err);
+	uint64_t missing = own & ~caps_available();
 
-	if (r == 0)
-		r = raise_setpcap(err);
-	if (r == 0)
-		r = limit_bounding_set(keep, err);
-	if (r == 0)
-		r = set_exactly(own, err);
-	return r < 0 ? r : verify(keep, own, err);
+	if (missing)
+		return err_say(
+		    err, EPERM, "capability %d is not there to be kept", __builtin_ctzll(missing));
+	return caps_reduce(keep, own, err);
 }

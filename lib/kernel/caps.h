@@ -18,6 +18,12 @@
  */
 int caps_limit(uint64_t keep, struct err *err);
 
+/*
+ * The same where the two differ: `own` becomes effective and permitted, whatever the uid, and must
+ * be permitted now; `bounding` is all that a program can gain that is executed later.
+ */
+int caps_reduce(uint64_t bounding, uint64_t own, struct err *err);
+
 /* The capabilities that the calling process can keep or give: permitted, and in the bounding set.
  */
 uint64_t caps_available(void);

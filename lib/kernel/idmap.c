@@ -38,6 +38,9 @@ struct idmap idmap_block(unsigned n)
 		.setgroups = true };
 }
 
+/* Of an ordinary user's: their own id, and what /etc/subuid or /etc/subgid gives them. */
+#define RANGES_MAX 8u
+
 /* A range of ids in a line of `getsubids`: "0: alice 100000 65536". */
 static bool parse_range(const char *line, unsigned long *first, unsigned long *size)
 {
@@ -67,7 +70,7 @@ static unsigned add_ranges(const char *option, const char *user, struct idmap_ex
 	char *state = NULL;
 	for (char *line = strtok_r(text, "\n", &state); line; line = strtok_r(NULL, "\n", &state)) {
 		unsigned long first, size;
-		if (count == IDMAP_EXTENTS_MAX || !parse_range(line, &first, &size) ||
+		if (count == RANGES_MAX || !parse_range(line, &first, &size) ||
 		    size > UINT32_MAX - 1 - next)
 			break;
 		extents[count++] = (struct idmap_extent){ next, (uint32_t)first, (uint32_t)size };
@@ -150,7 +153,7 @@ static int write_proc(pid_t pid, const char *name, const char *text, struct err 
 	return 0;
 }
 
-static void format_map(const struct idmap_extent *extents, unsigned count, char *text, size_t size)
+size_t idmap_format(const struct idmap_extent *extents, unsigned count, char *text, size_t size)
 {
 	size_t used = 0;
 
@@ -158,13 +161,14 @@ static void format_map(const struct idmap_extent *extents, unsigned count, char 
 	for (unsigned i = 0; i < count && used < size; i++)
 		used += (size_t)snprintf(text + used, size - used, "%u %u %u\n", extents[i].inside,
 		    extents[i].outside, extents[i].count);
+	return used;
 }
 
 static int run_helper(const char *program, pid_t pid, const struct idmap_extent *extents,
     unsigned count, struct err *err)
 {
-	char numbers[3 * IDMAP_EXTENTS_MAX + 1][16];
-	char *argv[3 * IDMAP_EXTENTS_MAX + 3] = { (char *)program, numbers[0] };
+	char numbers[3 * RANGES_MAX + 1][16];
+	char *argv[3 * RANGES_MAX + 3] = { (char *)program, numbers[0] };
 
 	snprintf(numbers[0], sizeof(numbers[0]), "%d", pid);
 	for (unsigned i = 0; i < count; i++) {
@@ -188,7 +192,7 @@ static int write_with_helpers(const struct idmap *map, pid_t pid, struct err *er
 
 int idmap_write(const struct idmap *map, pid_t pid, struct err *err)
 {
-	char text[IDMAP_EXTENTS_MAX * 36];
+	char text[IDMAP_TEXT_MAX];
 	int r = 0;
 
 	if (geteuid() != 0 && map->uid_count > 1)
@@ -197,11 +201,11 @@ int idmap_write(const struct idmap *map, pid_t pid, struct err *err)
 	if (!map->setgroups)
 		r = write_proc(pid, "setgroups", "deny", err);
 	if (r == 0) {
-		format_map(map->uids, map->uid_count, text, sizeof(text));
+		(void)idmap_format(map->uids, map->uid_count, text, sizeof(text));
 		r = write_proc(pid, "uid_map", text, err);
 	}
 	if (r == 0) {
-		format_map(map->gids, map->gid_count, text, sizeof(text));
+		(void)idmap_format(map->gids, map->gid_count, text, sizeof(text));
 		r = write_proc(pid, "gid_map", text, err);
 	}
 	return r;

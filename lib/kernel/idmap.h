@@ -3,6 +3,7 @@
 #define CONTAIN_KERNEL_IDMAP_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -20,7 +21,8 @@
 #define IDMAP_BLOCK_SIZE  UINT32_C(0x10000)
 #define IDMAP_BLOCKS	  4094u
 
-#define IDMAP_EXTENTS_MAX 8
+/* UID_GID_MAP_MAX_EXTENTS of Linux (4.15): what a map may have. user_namespaces(7) */
+#define IDMAP_EXTENTS_MAX 340
 
 struct idmap_extent {
 	uint32_t inside;  /* first id in the jail */
@@ -41,6 +43,18 @@ struct idmap idmap_identity(void);
 struct idmap idmap_block(unsigned n);
 
 /*
+ * The map of an account's jail: block n, but the account's own uid and its groups are the host's
+ * themselves, also above 65535. Group 0 is not: it would be the host's root's. Where that takes
+ * more extents than the kernel has, ids from 1000 to 65533 that are nobody's are left out of the
+ * map.
+ *
+ * Returns 0, -E2BIG for more groups than a map can hold (340, or as many as fit into a page of
+ * text), or -ERANGE for an id in the range of the blocks, which is some jail's.
+ */
+int idmap_of_account(unsigned n, uid_t uid, const gid_t *groups, size_t group_count,
+    struct idmap *ret, struct err *err);
+
+/*
  * The map of an ordinary user: their own ids become root's, and the ranges that /etc/subuid and
  * /etc/subgid give them (as `getsubids` tells, so that NSS sources count) become 1 and following.
  * Without ranges, or without newuidmap(1) to write them, only the own ids are mapped and
@@ -54,6 +68,13 @@ uint32_t idmap_gid(const struct idmap *map, uint32_t inside);
 
 /* How many ids from 0 on are mapped without a gap. */
 uint32_t idmap_limit(const struct idmap *map);
+
+/*
+ * One side of a map as the kernel reads it, in one write(2) of less than a page. Returns the length
+ * that it has; what does not fit into size is left out.
+ */
+#define IDMAP_TEXT_MAX 4096
+size_t idmap_format(const struct idmap_extent *extents, unsigned count, char *text, size_t size);
 
 /*
  * Write the map of the user namespace that process `pid` is in, directly as root, else through
