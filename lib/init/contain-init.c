@@ -3,7 +3,7 @@
 /*
  * PID 1 of a jail. It reaps whatever ends in the jail, passes every signal it gets on to the
  * command, tells the supervisor when the command stops or ends, and ends with it; the kernel then
- * kills what is left.
+ * kills what is left. Without a command it reaps and answers its supervisor, until that kills it.
  *
  * It is small and static, because it stands in every jail for as long as the jail lives, and it
  * trusts nothing in there: no environment, no file, no library. Signals were blocked before the
@@ -12,6 +12,7 @@
 
 #include <linux/capability.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
@@ -88,24 +89,74 @@ static void pass_on(pid_t command, int number)
 	(void)kill(command, number);
 }
 
+_Noreturn static void serve_command(pid_t command, const sigset_t *all)
+{
+	reap(command); /* it may have ended before we were there */
+	for (;;) {
+		int number = sigwaitinfo(all, NULL);
+		if (number == SIGCHLD)
+			reap(command);
+		else if (number > 0)
+			pass_on(command, number);
+	}
+}
+
+/* Whatever has no parent in the jail any more is our child. */
+static bool is_alone(void)
+{
+	siginfo_t info;
+
+	return waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) < 0;
+}
+
+/* Nothing waits for room in the socket: the supervisor asks again when it matters. */
+static void tell_whether_alone(void)
+{
+	struct init_report message = { is_alone() ? INIT_ALONE : INIT_BUSY, 0 };
+
+	(void)send(INIT_REPORT_FD, &message, sizeof(message), MSG_NOSIGNAL | MSG_DONTWAIT);
+}
+
+static void reap_all(void)
+{
+	while (waitpid(-1, NULL, WNOHANG) > 0)
+		;
+	if (is_alone())
+		tell_whether_alone();
+}
+
+static void end_all(void)
+{
+	(void)kill(-1, SIGTERM);
+	(void)kill(-1, SIGCONT); /* what is stopped shall hear of it */
+}
+
+_Noreturn static void serve_sessions(const sigset_t *all)
+{
+	for (;;) {
+		int number = sigwaitinfo(all, NULL);
+		if (number == SIGCHLD)
+			reap_all();
+		else if (number == INIT_SIGNAL_ALONE)
+			tell_whether_alone();
+		else if (number == INIT_SIGNAL_END)
+			end_all();
+	}
+}
+
 int main(int argc, char **argv)
 {
 	sigset_t all;
 	pid_t command = argc == 2 ? (pid_t)strtol(argv[1], NULL, 10) : 0;
 
-	if (command <= 1)
+	if (argc > 1 && command <= 1)
 		return 1;
 	take_name();
 	let_go_of_files();
 	drop_capabilities();
 	sigfillset(&all);
 	sigprocmask(SIG_SETMASK, &all, NULL);
-	reap(command); /* it may have ended before we were there */
-	for (;;) {
-		int number = sigwaitinfo(&all, NULL);
-		if (number == SIGCHLD)
-			reap(command);
-		else if (number > 0)
-			pass_on(command, number);
-	}
+	if (command)
+		serve_command(command, &all);
+	serve_sessions(&all);
 }

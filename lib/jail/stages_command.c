@@ -40,7 +40,7 @@ int command_session(struct jail *jail, struct err *err)
 
 int command_rlimits(struct jail *jail, struct err *err)
 {
-	return rlimits_apply(&jail->spec->limits, err);
+	return rlimits_apply(jail->spec->limits.rlimits, err);
 }
 
 int command_early_filter(struct jail *jail, struct err *err)

@@ -204,6 +204,23 @@ int cgroup_attach(const struct cgroup *cgroup, pid_t pid, struct err *err)
 	return cgroup->backend->attach(cgroup, pid, err);
 }
 
+int cgroup_open_entrances(
+    const struct cgroup *cgroup, int ret_fds[CGROUP_FOLDERS_MAX], struct err *err)
+{
+	for (unsigned i = 0; i < cgroup->folder_count; i++) {
+		ret_fds[i] = openat(cgroup->folders[i].dir, cgroup->backend->entrance,
+		    O_WRONLY | O_NOFOLLOW | O_CLOEXEC);
+		if (ret_fds[i] >= 0)
+			continue;
+		int r = err_sys(err, errno, "cannot open control group %s for entering",
+		    cgroup->folders[i].path);
+		while (i > 0)
+			fd_close(ret_fds[--i]);
+		return r;
+	}
+	return (int)cgroup->folder_count;
+}
+
 int cgroup_mount_empty(int target, struct err *err)
 {
 	cleanup_fd int fs = fsopen("tmpfs", FSOPEN_CLOEXEC);

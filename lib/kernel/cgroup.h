@@ -92,6 +92,15 @@ int cgroup_clone_fd(const struct cgroup *cgroup);
 int cgroup_attach(const struct cgroup *cgroup, pid_t pid, struct err *err);
 
 /*
+ * For a process that enters by itself, and that may be anybody's child: open in every folder the
+ * file to which it writes "0". Returns how many there are, at most CGROUP_FOLDERS_MAX, or -errno;
+ * the caller closes them.
+ */
+#define CGROUP_FOLDERS_MAX 6
+int cgroup_open_entrances(
+    const struct cgroup *cgroup, int ret_fds[CGROUP_FOLDERS_MAX], struct err *err);
+
+/*
  * Mount what the jail may see of its cgroup, read-only, at `target` (an O_PATH descriptor of a
  * directory). Called inside the jail's new mount and cgroup namespaces, before the jail is locked.
  * v1: nothing but an empty directory. `cgroup` may be NULL: the same. -EINVAL if the cgroup

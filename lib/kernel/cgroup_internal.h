@@ -25,7 +25,7 @@ enum {
 	CONTROLLER_IO = 1 << 5, /* "blkio" on v1 */
 };
 
-#define CONTROLLER_COUNT 6
+#define CONTROLLER_COUNT CGROUP_FOLDERS_MAX
 #define CONTROLLERS_ALL	 ((1U << CONTROLLER_COUNT) - 1)
 
 struct controller {
@@ -114,6 +114,7 @@ struct cgroup_backend {
 	int (*limit)(const struct cgroup *cgroup, struct err *err);
 	int (*clone_fd)(const struct cgroup *cgroup);
 	int (*attach)(const struct cgroup *cgroup, pid_t pid, struct err *err);
+	const char *entrance; /* the file that moves whoever writes "0" to it */
 	int (*mount)(const struct cgroup *cgroup, int target, struct err *err);
 	int (*stats)(const struct cgroup *cgroup, struct cgroup_stats *ret, struct err *err);
 	int (*kill)(const struct cgroup *cgroup, struct err *err);

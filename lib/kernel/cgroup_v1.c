@@ -201,7 +201,7 @@ static int v1_limit(const struct cgroup *cgroup, struct err *err)
  */
 static int v1_attach(const struct cgroup *cgroup, pid_t pid, struct err *err)
 {
-	const char *file = pid ? "cgroup.procs" : "tasks";
+	const char *file = pid ? "cgroup.procs" : cgroup->backend->entrance;
 	char text[16];
 
 	snprintf(text, sizeof(text), "%d", (int)pid);
@@ -254,6 +254,7 @@ const struct cgroup_backend cgroup_v1 = {
 	.open = v1_open,
 	.limit = v1_limit,
 	.attach = v1_attach,
+	.entrance = "tasks",
 	.stats = v1_stats,
 	.kill = v1_kill,
 };

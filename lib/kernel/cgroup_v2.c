@@ -433,6 +433,7 @@ const struct cgroup_backend cgroup_v2 = {
 	.limit = v2_limit,
 	.clone_fd = v2_clone_fd,
 	.attach = v2_attach,
+	.entrance = "cgroup.procs",
 	.mount = v2_mount,
 	.stats = v2_stats,
 	.kill = v2_kill,

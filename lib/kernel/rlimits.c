@@ -28,10 +28,10 @@ static int explain_refusal(unsigned resource, rlim_t wanted, int errnum, struct 
 	    highest);
 }
 
-int rlimits_apply(const struct spec_limits *limits, struct err *err)
+int rlimits_apply(const struct spec_rlimit *limits, struct err *err)
 {
 	for (unsigned i = 0; i < RLIM_NLIMITS; i++) {
-		const struct spec_rlimit *limit = &limits->rlimits[i];
+		const struct spec_rlimit *limit = &limits[i];
 		struct rlimit value = { .rlim_cur = limit->soft, .rlim_max = limit->hard };
 
 		if (limit->set && setrlimit(i, &value) < 0)

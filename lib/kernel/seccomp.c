@@ -5,13 +5,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <linux/seccomp.h>
+#include <linux/capability.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -125,14 +124,25 @@ static int run_compiler(const struct profile *profile, const char *libexec_dir,
 	return r;
 }
 
+/*
+ * What the rules of a profile look at. Nested user namespaces take what CAP_SYS_ADMIN opens: the
+ * command has that capability in the namespaces that it makes.
+ */
+static uint64_t capabilities_for_rules(const struct spec_identity *identity)
+{
+	return identity->capabilities |
+	       (identity->nested_userns ? UINT64_C(1) << CAP_SYS_ADMIN : 0u);
+}
+
 static int get(const struct spec_identity *identity, int cache_dir, struct profile *profile,
     const char *libexec_dir, struct seccomp_filter *ret, struct err *err)
 {
-	struct seccomp_cache_key key = seccomp_cache_key(&profile->st, identity->capabilities);
+	uint64_t capabilities = capabilities_for_rules(identity);
+	struct seccomp_cache_key key = seccomp_cache_key(&profile->st, capabilities);
 
 	if (cache_dir >= 0 && seccomp_cache_read(cache_dir, &key, ret) == 0)
 		return 0;
-	int r = run_compiler(profile, libexec_dir, identity->capabilities, ret, err);
+	int r = run_compiler(profile, libexec_dir, capabilities, ret, err);
 	if (r < 0) {
 		err_prefix(err, "seccomp profile %s", profile->path);
 		return r;
@@ -157,31 +167,6 @@ int seccomp_filter_get(const struct spec_identity *identity, int cache_dir, cons
 		r = get(identity, cache_dir, &profile, libexec_dir, ret, err);
 	fd_close(profile.fd);
 	return r;
-}
-
-/*
- * No flags: SECCOMP_FILTER_FLAG_SPEC_ALLOW would give the command back what the administrator's
- * choice of spec_store_bypass_disable= takes away, and the kernel's default costs nothing.
- */
-int seccomp_filter_install(const struct seccomp_filter *filter, struct err *err)
-{
-	struct sock_fprog program = { .len = filter->length, .filter = filter->code };
-
-	if (!filter->code && !filter->length)
-		return 0;
-	if (!filter->code || filter->length < 1 || filter->length > BPF_MAXINSNS)
-		return err_say(err, EINVAL, "a seccomp filter has 1-%d instructions, and not %u",
-		    BPF_MAXINSNS, filter->length);
-	if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program) == 0)
-		return 0;
-	if (errno == EACCES)
-		return err_say(err, EACCES,
-		    "cannot install the seccomp filter: no_new_privs is not set, and "
-		    "CAP_SYS_ADMIN is missing");
-	if (errno == EINVAL && prctl(PR_GET_SECCOMP, 0, 0, 0, 0) < 0)
-		return err_say(err, ENOSYS,
-		    "cannot install the seccomp filter: the kernel was built without seccomp");
-	return err_sys(err, errno, "cannot install the seccomp filter");
 }
 
 void seccomp_filter_done(struct seccomp_filter *filter)

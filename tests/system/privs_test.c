@@ -384,7 +384,7 @@ static void limits_are_set(void)
 	limits.rlimits[RLIMIT_NOFILE] = (struct spec_rlimit){ true, 64, 128 };
 	limits.rlimits[RLIMIT_CORE] = (struct spec_rlimit){ true, 0, 0 };
 	limits.rlimits[RLIMIT_NPROC] = (struct spec_rlimit){ false, 1, 1 };
-	REQUIRE(rlimits_apply(&limits, &child_err) == 0);
+	REQUIRE(rlimits_apply(limits.rlimits, &child_err) == 0);
 	REQUIRE(getrlimit(RLIMIT_NOFILE, &now) == 0 && now.rlim_cur == 64 && now.rlim_max == 128);
 	REQUIRE(getrlimit(RLIMIT_CORE, &now) == 0 && now.rlim_cur == 0 && now.rlim_max == 0);
 	REQUIRE(getrlimit(RLIMIT_NPROC, &now) == 0 && now.rlim_max != 1);
@@ -400,20 +400,20 @@ static void limits_that_cannot_be_raised_are_told(void)
 
 	REQUIRE(caps_limit(0, &child_err) == 0);
 	limits.rlimits[RLIMIT_NOFILE] = (struct spec_rlimit){ true, 50, 100 };
-	REQUIRE(rlimits_apply(&limits, &child_err) == 0);
+	REQUIRE(rlimits_apply(limits.rlimits, &child_err) == 0);
 	limits.rlimits[RLIMIT_NOFILE] = (struct spec_rlimit){ true, 50, 101 };
-	REQUIRE(rlimits_apply(&limits, &child_err) == -EPERM);
+	REQUIRE(rlimits_apply(limits.rlimits, &child_err) == -EPERM);
 	REQUIRE(
 	    strcmp(child_err.text,
 		"resource limit nofile: 101 is more than the highest value allowed here, 100") ==
 	    0);
 	limits.rlimits[RLIMIT_NOFILE] = (struct spec_rlimit){ true, 99, 100 };
-	REQUIRE(rlimits_apply(&limits, &child_err) == 0);
+	REQUIRE(rlimits_apply(limits.rlimits, &child_err) == 0);
 	limits.rlimits[RLIMIT_NOFILE] = (struct spec_rlimit){ true, 100, 99 };
-	REQUIRE(rlimits_apply(&limits, &child_err) == -EINVAL);
+	REQUIRE(rlimits_apply(limits.rlimits, &child_err) == -EINVAL);
 	REQUIRE(strstr(child_err.text, "nofile"));
 	limits.rlimits[RLIMIT_NOFILE] = (struct spec_rlimit){ true, RLIM_INFINITY, RLIM_INFINITY };
-	REQUIRE(rlimits_apply(&limits, &child_err) == -EPERM);
+	REQUIRE(rlimits_apply(limits.rlimits, &child_err) == -EPERM);
 	REQUIRE(strstr(child_err.text, "unlimited is more"));
 }
 
