@@ -11,12 +11,19 @@
  */
 
 #include "lib/base/cleanup.h"
+#include "lib/base/clock.h"
 #include "lib/base/err.h"
 #include "lib/base/fd.h"
+#include "lib/base/install.h"
 #include "lib/base/json.h"
 #include "lib/base/str.h"
+#include "lib/jail/control.h"
+#include "lib/jail/enter.h"
 #include "lib/jail/jail.h"
+#include "lib/jail/serve.h"
+#include "lib/policy/account.h"
 #include "lib/policy/keys.h"
+#include "lib/policy/load.h"
 #include "lib/policy/spec.h"
 
 #endif

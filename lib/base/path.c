@@ -7,6 +7,7 @@
 #include <linux/openat2.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -163,67 +164,110 @@ static int start_of(const char *pending)
 	return fd >= 0 ? fd : -errno;
 }
 
-/*
- * One step: open `name` in *at. A directory becomes the new *at, a symlink is put in front of
- * pending, and may move *at back to "/". Returns 0 or -errno; -EPERM for a symlink that is not to
- * be trusted.
- */
-static int step(int *at, const char *name, char pending[PATH_MAX], int *links)
-{
-	struct stat st;
-	cleanup_fd int next = openat(*at, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+/* What is asked of the directories on the way: of those that have symlinks, or of all. */
+enum trust { TRUST_LINKS, TRUST_DIRECTORIES };
 
-	if (next < 0 || fstat(next, &st) < 0)
-		return -errno;
-	if (!S_ISLNK(st.st_mode)) {
-		fd_close(*at);
-		*at = take_fd(&next);
-		return 0;
-	}
-	if (others_decide(*at, &st))
-		return -EPERM;
-	if (++*links > SYMLINKS_MAX)
-		return -ELOOP;
-	int r = expand_symlink(next, pending);
-	if (r < 0 || *pending != '/')
-		return r;
-	fd_close(*at);
-	*at = start_of("/");
-	return *at < 0 ? *at : 0;
-}
+struct walk {
+	const char *path; /* as it was given, for messages */
+	enum trust trust;
+	char pending[PATH_MAX]; /* what is still to be walked */
+	int at;
+	int links;
+};
 
-static int explain_step(const char *path, const char *name, int errnum, struct err *err)
+static int refuse_link(const struct walk *walk, const char *name, struct err *err)
 {
-	if (errnum != EPERM)
-		return err_sys(err, errnum, "%s", path);
 	return err_say(err, ELOOP,
 	    "%s: %s in it is a symbolic link that another user can change; name the place that it "
 	    "points to",
-	    path, name);
+	    walk->path, name);
+}
+
+/* Who can write the directory can put something else there (CVE-2019-5736's family), sticky or not:
+ * sshd asks the same of ChrootDirectory. */
+static int check_directory(const struct walk *walk, struct err *err)
+{
+	char self[32], where[PATH_MAX] = "";
+	struct stat st;
+
+	if (fstat(walk->at, &st) < 0)
+		return err_sys(err, errno, "%s", walk->path);
+	if ((st.st_uid == 0 || st.st_uid == geteuid()) && !(st.st_mode & 022))
+		return 0;
+	snprintf(self, sizeof(self), "/proc/self/fd/%d", walk->at);
+	if (readlink(self, where, sizeof(where) - 1) <= 0)
+		snprintf(where, sizeof(where), "a directory in it");
+	return err_say(err, EPERM,
+	    "%.160s: %.160s can be changed by others than root: it must belong to root and be "
+	    "writable by nobody else (chown root, chmod go-w)",
+	    walk->path, where);
+}
+
+/*
+ * One step: open `name`. A directory becomes the new place, a symlink is put in front of what is
+ * pending, and may move the place back to "/".
+ */
+static int step(struct walk *walk, const char *name, struct err *err)
+{
+	struct stat st;
+	int r = walk->trust == TRUST_DIRECTORIES ? check_directory(walk, err) : 0;
+
+	if (r < 0)
+		return r;
+	cleanup_fd int next = openat(walk->at, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	if (next < 0 || fstat(next, &st) < 0)
+		return err_sys(err, errno, "%s", walk->path);
+	if (!S_ISLNK(st.st_mode)) {
+		fd_close(walk->at);
+		walk->at = take_fd(&next);
+		return 0;
+	}
+	if (others_decide(walk->at, &st))
+		return refuse_link(walk, name, err);
+	r = ++walk->links > SYMLINKS_MAX ? -ELOOP : expand_symlink(next, walk->pending);
+	if (r == 0 && walk->pending[0] == '/') {
+		fd_close(walk->at);
+		walk->at = start_of("/");
+		r = walk->at < 0 ? walk->at : 0;
+	}
+	return r < 0 ? err_sys(err, -r, "%s", walk->path) : 0;
+}
+
+static int open_walking(const char *path, enum trust trust, struct err *err)
+{
+	struct walk walk = { .path = path, .trust = trust };
+	char name[NAME_MAX + 1];
+	int r = 0;
+
+	if (!*path || strlen(path) >= sizeof(walk.pending))
+		return err_say(err, *path ? ENAMETOOLONG : ENOENT, "the path is %s",
+		    *path ? "too long" : "empty");
+	memcpy(walk.pending, path, strlen(path) + 1);
+	walk.at = start_of(walk.pending);
+	if (walk.at < 0)
+		return err_sys(err, -walk.at, "%s", path);
+	for (;;) {
+		const char *rest = walk.pending;
+		if (!next_component(&rest, name))
+			break;
+		memmove(walk.pending, rest, strlen(rest) + 1);
+		r = step(&walk, name, err);
+		if (r < 0)
+			break;
+	}
+	if (r == 0 && walk.pending[strspn(walk.pending, "/")])
+		r = err_say(err, ENAMETOOLONG, "%s: a name in it is too long", path);
+	if (r < 0)
+		walk.at = fd_close(walk.at);
+	return r < 0 ? r : walk.at;
 }
 
 int path_open_trusted(const char *path, struct err *err)
 {
-	char pending[PATH_MAX], name[NAME_MAX + 1];
-	int links = 0;
+	return open_walking(path, TRUST_LINKS, err);
+}
 
-	if (!*path || strlen(path) >= sizeof(pending))
-		return err_say(err, *path ? ENAMETOOLONG : ENOENT, "the path is %s",
-		    *path ? "too long" : "empty");
-	memcpy(pending, path, strlen(path) + 1);
-	cleanup_fd int at = start_of(pending);
-	if (at < 0)
-		return err_sys(err, -at, "%s", path);
-	for (;;) {
-		const char *rest = pending;
-		if (!next_component(&rest, name))
-			break;
-		memmove(pending, rest, strlen(rest) + 1);
-		int r = step(&at, name, pending, &links);
-		if (r < 0)
-			return explain_step(path, name, -r, err);
-	}
-	if (pending[strspn(pending, "/")])
-		return err_say(err, ENAMETOOLONG, "%s: a name in it is too long", path);
-	return take_fd(&at);
+int path_open_guarded(const char *path, struct err *err)
+{
+	return open_walking(path, TRUST_DIRECTORIES, err);
 }

@@ -47,4 +47,11 @@ int path_make_file(int root, const char *path, struct err *err);
  */
 int path_open_trusted(const char *path, struct err *err);
 
+/*
+ * As path_open_trusted(), and every directory on the way must belong to root or the caller's own
+ * uid and be writable by nobody else, sticky or not. That is not asked of what the path leads to
+ * itself. -EPERM names the directory.
+ */
+int path_open_guarded(const char *path, struct err *err);
+
 #endif

@@ -36,6 +36,7 @@ struct passage {
 	int group_count;
 	char workdir[PATH_MAX]; /* "" if it has no name */
 	int oom_score;		/* /proc/self/oom_score_adj if that is negative, else -1 */
+	int death_signal;	/* PR_SET_PDEATHSIG, which a change of ids clears */
 	int directories[DIRECTORIES_MAX];
 	unsigned directory_count;
 };
@@ -57,6 +58,29 @@ static int one_thread(struct passage *passage, struct err *err)
 	return 0;
 }
 
+static bool is_planned(const struct enter_plan *plan, gid_t group)
+{
+	for (uint32_t i = 0; i < plan->group_count; i++)
+		if (plan->groups[i] == group)
+			return true;
+	return false;
+}
+
+/*
+ * A group that the application has taken for the session (sudo -g) must be one of the account's:
+ * no other is there. One that only comes from who runs the application is no matter.
+ */
+static int check_group(const struct passage *passage, struct err *err)
+{
+	gid_t group = passage->gids[1];
+
+	if (group == 0 || is_planned(&passage->entry->plan, group) ||
+	    (passage->uids[0] != 0 && group == passage->gids[0]))
+		return 0;
+	return err_say(err, EPERM,
+	    "the session is to run with group %u, which is not one of the account's", group);
+}
+
 static int look_at_ids(struct passage *passage, struct err *err)
 {
 	int count = getgroups(0, NULL);
@@ -70,6 +94,11 @@ static int look_at_ids(struct passage *passage, struct err *err)
 	passage->group_count = getgroups(count, passage->groups);
 	if (passage->group_count < 0)
 		return err_sys(err, errno, "cannot read the groups");
+	int r = check_group(passage, err);
+	if (r < 0)
+		return r;
+	if (prctl(PR_GET_PDEATHSIG, &passage->death_signal) < 0)
+		return err_sys(err, errno, "cannot read the parent death signal");
 	if (!getcwd(passage->workdir, sizeof(passage->workdir)))
 		passage->workdir[0] = '\0';
 	return 0;
@@ -175,14 +204,6 @@ static int let_go(struct passage *passage, struct err *err)
 	return 0;
 }
 
-static bool is_planned(const struct enter_plan *plan, gid_t group)
-{
-	for (uint32_t i = 0; i < plan->group_count; i++)
-		if (plan->groups[i] == group)
-			return true;
-	return false;
-}
-
 /* Those of the account are the same inside; all others are the host's, root's among them. */
 static int reduce_groups(struct passage *passage, struct err *err)
 {
@@ -198,30 +219,44 @@ static int reduce_groups(struct passage *passage, struct err *err)
 	return 0;
 }
 
-static uid_t inside(uid_t id)
+#define KEEP ((uid_t)-1)
+
+static uid_t uid_inside(uid_t was)
 {
-	return id == 0 ? 0 : (uid_t)-1;
+	return was == 0 ? 0 : KEEP;
+}
+
+/* sudo has the group of its target already when it opens the session, and must keep it; any other
+ * group of the host gives way to the account's first. */
+static gid_t gid_inside(const struct passage *passage, gid_t was)
+{
+	const struct enter_plan *plan = &passage->entry->plan;
+
+	if (was == 0 || plan->group_count == 0)
+		return 0;
+	return is_planned(plan, was) ? was : plan->groups[0];
 }
 
 /*
- * Only what was root's becomes the jail's root's: sudo has the group of its target already when it
- * opens the session, and must keep it.
+ * What was root's becomes the jail's root's. A real uid of whoever runs su stays: it is not what
+ * decides about access.
  */
 static int become_root_of_jail(struct passage *passage, struct err *err)
 {
-	const uid_t *was = passage->uids;
-	const gid_t *group_was = passage->gids;
-	uid_t uids[3];
-	gid_t gids[3];
+	uid_t uids[3], now_uids[3];
+	gid_t gids[3], now_gids[3];
 
-	if (setresgid(inside(group_was[0]), inside(group_was[1]), inside(group_was[2])) < 0 ||
-	    setresuid(inside(was[0]), inside(was[1]), inside(was[2])) < 0)
+	for (int i = 0; i < 3; i++) {
+		uids[i] = uid_inside(passage->uids[i]);
+		gids[i] = gid_inside(passage, passage->gids[i]);
+	}
+	if (setresgid(gids[0], gids[1], gids[2]) < 0 || setresuid(uids[0], uids[1], uids[2]) < 0)
 		return err_sys(err, errno, "cannot become root of the container");
-	if (getresuid(&uids[0], &uids[1], &uids[2]) < 0 ||
-	    getresgid(&gids[0], &gids[1], &gids[2]) < 0)
+	if (getresuid(&now_uids[0], &now_uids[1], &now_uids[2]) < 0 ||
+	    getresgid(&now_gids[0], &now_gids[1], &now_gids[2]) < 0)
 		return err_sys(err, errno, "cannot read the ids back");
 	for (int i = 0; i < 3; i++)
-		if ((was[i] == 0) != (uids[i] == 0) || (group_was[i] == 0) != (gids[i] == 0))
+		if ((uids[i] == 0) != (now_uids[i] == 0) || now_gids[i] != gids[i])
 			return err_say(err, EPERM, "did not become root of the container");
 	return 0;
 }
@@ -241,9 +276,10 @@ static int prove_confined(struct passage *passage, struct err *err)
  * has in its memory is not for the jail, in which its children can be seen. */
 static int leave_behind(struct passage *passage, struct err *err)
 {
-	(void)passage;
 	if (syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, NULL) < 0 && errno != ENOSYS)
 		return err_sys(err, errno, "cannot get a session keyring of its own");
+	if (passage->death_signal && prctl(PR_SET_PDEATHSIG, passage->death_signal) < 0)
+		return err_sys(err, errno, "cannot keep the parent death signal");
 	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0 || prctl(PR_GET_DUMPABLE, 0, 0, 0, 0) != 0)
 		return err_sys(err, errno, "cannot forbid to be traced");
 	return 0;

@@ -26,7 +26,9 @@
  * said below; the supervisor's side (H: contain-session, or the supervisor that it found) speaks
  * only after the request, whose form is the two programs' own business.
  *
- *	H -> process	ENTER_FREE	there is nothing to enter; nothing follows
+ *	H -> process	ENTER_ABSENT	int errno: there is no H; said by the process that was to
+ *					become it; nothing follows
+ *			ENTER_FREE	there is nothing to enter; nothing follows
  *			ENTER_REFUSED	struct enter_refusal; nothing follows
  *	or
  *			ENTER_PLAN	struct enter_plan
@@ -38,6 +40,7 @@
  * The session lasts for as long as the process, or one that it forked, has its end open.
  */
 enum enter_kind {
+	ENTER_ABSENT,
 	ENTER_FREE,
 	ENTER_REFUSED,
 	ENTER_PLAN,
@@ -87,15 +90,17 @@ void entry_init(struct entry *entry);
 /*
  * Receive all that there is to know, until `deadline_us` (CLOCK_MONOTONIC, microseconds). *entry is
  * initialised; the caller frees it with entry_done() also after a failure. Returns 0, -ETIMEDOUT,
- * -EPIPE when the other side is gone, -EBADMSG for what cannot be understood.
+ * -EPIPE when the other side is gone, -EBADMSG for what cannot be understood, or the -errno of
+ * ENTER_ABSENT.
  */
 int enter_receive(int socket, uint64_t deadline_us, struct entry *entry, struct err *err);
 
 /*
  * Enter. The process must be single-threaded and have the rights of the host's root. Its open
- * directories are marked close-on-exec, its ids that are 0 become the jail's 0 and its other ids
- * stay, its supplementary groups are reduced to those of the plan, its session keyring is a new
- * one; its working directory is the one of the same name inside, or else "/".
+ * directories are marked close-on-exec; of its user ids those that are 0 become the jail's 0, and
+ * of its group ids those that the plan does not name; its supplementary groups are reduced to those
+ * of the plan; its session keyring is a new one; its working directory is the one of the same name
+ * inside, or else "/".
  *
  * Returns 0 with the process inside. -errno: up to the joining of the namespaces everything is as
  * it was; if something fails after it, which nothing but a fault of ours should make happen, the

@@ -2,13 +2,12 @@
 #include "lib/jail/enter.h"
 
 #include <errno.h>
-#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <time.h>
 
 #include "lib/base/cleanup.h"
+#include "lib/base/clock.h"
 #include "lib/base/fd.h"
 
 /* The longest one is a filter. */
@@ -38,26 +37,13 @@ void entry_done(struct entry *entry)
 	entry_init(entry);
 }
 
-static int milliseconds_until(uint64_t deadline_us)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	uint64_t now_us = (uint64_t)now.tv_sec * 1000000u + (uint64_t)now.tv_nsec / 1000u;
-	return now_us >= deadline_us ? 0 : (int)((deadline_us - now_us + 999) / 1000);
-}
-
 static int wait_for_message(int socket, uint64_t deadline_us, struct err *err)
 {
-	struct pollfd poll_socket = { .fd = socket, .events = POLLIN };
-	int n;
+	int r = clock_poll(socket, deadline_us);
 
-	do
-		n = poll(&poll_socket, 1, milliseconds_until(deadline_us));
-	while (n < 0 && errno == EINTR);
-	if (n < 0)
-		return err_sys(err, errno, "cannot wait for contain-session");
-	return n > 0 ? 0 : err_say(err, ETIMEDOUT, "contain-session does not answer");
+	if (r == -ETIMEDOUT)
+		return err_say(err, ETIMEDOUT, "contain-session does not answer");
+	return r < 0 ? err_sys(err, -r, "cannot wait for contain-session") : 0;
 }
 
 static int receive_message(
@@ -122,9 +108,18 @@ static int take_jail(struct entry *entry, struct message *message)
 	return 0;
 }
 
+static int take_absence(const struct message *message)
+{
+	int errnum = 0;
+
+	return take_struct(&errnum, sizeof(errnum), message) == 0 && errnum > 0 ? -errnum
+										: -EBADMSG;
+}
+
 static int take(struct entry *entry, struct message *message)
 {
 	switch (message->header.kind) {
+	case ENTER_ABSENT: return take_absence(message);
 	case ENTER_FREE: return 0;
 	case ENTER_REFUSED: return take_struct(&entry->refusal, sizeof(entry->refusal), message);
 	case ENTER_PLAN: return take_struct(&entry->plan, sizeof(entry->plan), message);
@@ -134,6 +129,13 @@ static int take(struct entry *entry, struct message *message)
 	case ENTER_JAIL: return take_jail(entry, message);
 	}
 	return -EBADMSG;
+}
+
+static int explain(const struct message *message, int errnum, struct err *err)
+{
+	if (message->header.kind == ENTER_ABSENT && errnum != EBADMSG)
+		return err_sys(err, errnum, "cannot run contain-session");
+	return err_sys(err, errnum, "cannot make sense of contain-session's answer");
 }
 
 static bool is_last(enum enter_kind kind)
@@ -153,7 +155,7 @@ int enter_receive(int socket, uint64_t deadline_us, struct entry *entry, struct 
 		r = take(entry, message);
 		fd_close(message->passed);
 		if (r < 0)
-			return err_sys(err, -r, "cannot make sense of contain-session's answer");
+			return explain(message, -r, err);
 		if (is_last(message->header.kind))
 			break;
 	}

@@ -7,6 +7,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "lib/base/clock.h"
 #include "lib/jail/stages.h"
 #include "lib/jail/supervise.h"
 
@@ -37,11 +38,12 @@ static struct jail *new_jail(const struct jail_spec *spec, const struct jail_set
 		jail->namespaces[i] = -1;
 	jail->sync[0] = jail->sync[1] = jail->report[0] = jail->report[1] = -1;
 	jail->gate[0] = jail->gate[1] = -1;
+	jail->control = -1;
 	jail->pidfd = jail->master = jail->init = jail->slave = -1;
 	jail->relay.master = jail->relay.slave = -1;
 	jail->rootfs.root = jail->rootfs.host_sys = -1;
 	jail->network_work = (struct network_work)NETWORK_WORK_INIT;
-	jail->opened_us = stages_clock();
+	jail->opened_us = clock_now();
 	return jail;
 }
 
@@ -105,6 +107,19 @@ bool jail_has_terminal(const struct jail *jail)
 int jail_supervise(struct jail *jail, struct jail_result *ret, struct err *err)
 {
 	return supervise(jail, ret, err);
+}
+
+void jail_sum_up(const struct jail *jail, struct jail_result *result)
+{
+	static const struct cgroup_stats unknown = { SPEC_UNSET, SPEC_UNSET, SPEC_UNSET, SPEC_UNSET,
+		SPEC_UNSET, SPEC_UNSET, SPEC_UNSET, SPEC_UNSET };
+
+	result->wall_us = clock_now() - jail->started_us;
+	result->stats = unknown;
+	if (jail->cgroup)
+		(void)cgroup_stats(jail->cgroup, &result->stats, NULL);
+	result->oom_killed = jail->spec->limits.memory != SPEC_UNSET &&
+			     result->stats.oom_kills != SPEC_UNSET && result->stats.oom_kills > 0;
 }
 
 /* SIGXFSZ is pending where a limit of the caller's kept us from writing, which was reported as an

@@ -21,7 +21,7 @@
 #define RECORD_MAX 65536
 
 static const char *const folders[] = { "jails", "holders", "leases", "leases/ids", "leases/net",
-	"leases/layers", "seccomp" };
+	"leases/layers", "control", "seccomp" };
 
 /* /run/contain, or for a user the same below the directory that the system made for them. */
 static int open_directory(struct err *err)
@@ -77,7 +77,7 @@ static int open_record(int directory, struct err *err)
 int registry_open(struct registry *registry, struct err *err)
 {
 	struct err own = ERR_INIT;
-	char holder[48];
+	char holder[REGISTRY_HOLDER_MAX], path[REGISTRY_HOLDER_MAX + 16];
 	int r;
 	cleanup_fd int directory = open_directory(&own);
 
@@ -93,9 +93,10 @@ int registry_open(struct registry *registry, struct err *err)
 	if (registry->record < 0)
 		return err_prefix(err, "registry");
 	registry->directory = take_fd(&directory);
-	snprintf(holder, sizeof(holder), "holders/%d.%d", getpid(), registry->record);
-	r = registry_claim(registry, holder);
-	return r < 0 ? err_sys(err, -r, "registry: cannot claim %s", holder) : 0;
+	registry_holder(registry, holder);
+	snprintf(path, sizeof(path), "holders/%s", holder);
+	r = registry_claim(registry, path);
+	return r < 0 ? err_sys(err, -r, "registry: cannot claim %s", path) : 0;
 }
 
 /* Calls visit() with the value of every line that starts with `word`. */
@@ -127,6 +128,15 @@ static void remove_cgroup(const char *path, void *data)
 		*gone = false;
 }
 
+/* Nobody else's: its name is that of the record's holder, and goes before that. */
+static void remove_socket(const char *path, void *data)
+{
+	const int *directory = data;
+
+	if (strncmp(path, "control/", 8) == 0)
+		(void)unlinkat(*directory, path, 0);
+}
+
 struct dead {
 	int directory;
 	bool holders; /* the names that gc finds it by, or all the others */
@@ -146,24 +156,26 @@ static void remove_claim(const char *path, void *data)
 		(void)unlinkat(dead->directory, path, 0);
 }
 
-/* Remove what the record names: cgroup folders (unless NULL, *gone tells whether all went), then,
- * unless that failed, claims. */
-static void remove_claims(int directory, int record, bool *gone)
+/* Remove what the record names: cgroup folders, then, unless that failed, the rest. Returns whether
+ * all went. */
+static bool remove_named(int directory, int record)
 {
 	struct dead dead = { .directory = directory };
 	cleanup_free char *text = NULL;
+	bool gone = true;
 
 	if (fstat(record, &dead.record) < 0 ||
 	    fd_read_all(record, RECORD_MAX, &text, NULL, NULL) < 0)
-		return;
-	if (gone)
-		for_each_line(text, "cgroup", remove_cgroup, gone);
-	if (gone && !*gone)
-		return;
+		return false;
+	for_each_line(text, "cgroup", remove_cgroup, &gone);
+	if (!gone)
+		return false;
+	for_each_line(text, "socket", remove_socket, &directory);
 	for_each_line(text, "claim", remove_claim, &dead);
 	/* Last, so that whoever is killed half way leaves what the next gc finds. */
 	dead.holders = true;
 	for_each_line(text, "claim", remove_claim, &dead);
+	return true;
 }
 
 /*
@@ -174,7 +186,6 @@ static void remove_claims(int directory, int record, bool *gone)
 static bool remove_if_dead(int directory, const char *path)
 {
 	struct stat record, named;
-	bool gone = true;
 	cleanup_fd int fd = openat(directory, path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
 
 	if (fd < 0 || flock(fd, LOCK_EX | LOCK_NB) < 0)
@@ -184,10 +195,10 @@ static bool remove_if_dead(int directory, const char *path)
 	if (fstat(fd, &record) < 0 || fstatat(directory, path, &named, AT_SYMLINK_NOFOLLOW) < 0 ||
 	    named.st_ino != record.st_ino)
 		return false;
-	remove_claims(directory, fd, &gone);
-	if (gone)
-		(void)unlinkat(directory, path, 0);
-	return gone;
+	if (!remove_named(directory, fd))
+		return false;
+	(void)unlinkat(directory, path, 0);
+	return true;
 }
 
 int registry_claim(struct registry *registry, const char *path)
@@ -229,6 +240,43 @@ int registry_note(struct registry *registry, const char *word, const char *value
 	return r < 0 ? err_sys(err, -r, "registry: cannot write the record") : 0;
 }
 
+void registry_holder(const struct registry *registry, char name[REGISTRY_HOLDER_MAX])
+{
+	snprintf(name, REGISTRY_HOLDER_MAX, "%d.%d", getpid(), registry->record);
+}
+
+struct last_line {
+	char *value;
+	size_t size;
+	bool found;
+};
+
+static void keep_line(const char *value, void *data)
+{
+	struct last_line *last = data;
+
+	last->found = (size_t)snprintf(last->value, last->size, "%s", value) < last->size;
+}
+
+int registry_read(const char *path, const char *word, char *value, size_t size)
+{
+	struct last_line last = { .value = value, .size = size };
+	cleanup_free char *text = NULL;
+	cleanup_fd int directory = open_directory(NULL);
+
+	if (directory < 0)
+		return directory == -1 ? -ENOENT : directory;
+	cleanup_fd int record =
+	    openat(directory, path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	if (record < 0)
+		return -errno;
+	int r = fd_read_all(record, RECORD_MAX, &text, NULL, NULL);
+	if (r < 0)
+		return r;
+	for_each_line(text, word, keep_line, &last);
+	return last.found ? 0 : -ENOENT;
+}
+
 int registry_cache(const struct registry *registry)
 {
 	if (registry->directory < 0)
@@ -239,8 +287,9 @@ int registry_cache(const struct registry *registry)
 
 void registry_close(struct registry *registry)
 {
+	/* A control group that does not go keeps the record, for a gc to find. */
 	if (registry->record >= 0 && lseek(registry->record, 0, SEEK_SET) == 0)
-		remove_claims(registry->directory, registry->record, NULL);
+		(void)remove_named(registry->directory, registry->record);
 	registry->record = fd_close(registry->record);
 	registry->directory = fd_close(registry->directory);
 }

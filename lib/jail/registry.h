@@ -2,6 +2,8 @@
 #ifndef CONTAIN_JAIL_REGISTRY_H
 #define CONTAIN_JAIL_REGISTRY_H
 
+#include <stddef.h>
+
 #include "lib/base/err.h"
 
 /*
@@ -11,14 +13,17 @@
  *lives /run/contain/leases/ids/N	hard links to that same file, one for each thing that only
  *	/run/contain/leases/net/B-A	one jail may hold: block N of ids, address A on bridge B
  *	/run/contain/leases/layers/D-I	device and inode of a directory that keeps an overlay's
- *layer /run/contain/seccomp/		compiled filters
+ *layer /run/contain/holders/PID.FD	another one, by which a dead supervisor is noticed
+ *	/run/contain/control/PID.FD	the socket of a jail that sessions enter: lib/jail/control.h
+ *	/run/contain/seccomp/		compiled filters
  *
  * The lock is the truth. It is the kernel's: it goes when the last process that holds the file
  * goes, after kill -9 too, and with it everything that the file claims is free at once. What is
- *left then is names in a tmpfs, which the next claim or registry_gc() takes away.
+ * left then is names in a tmpfs, which the next claim or registry_gc() takes away.
  *
  * The record is lines of "word value", each written before the thing that it names is made, so that
- *a dead jail's record names all that may be left of it: "claim PATH", "cgroup PATH", "pid N", ...
+ * a dead jail's record names all that may be left of it: "claim PATH", "cgroup PATH", "socket
+ *PATH".
  */
 
 #define REGISTRY_DIRECTORY "/run/contain"
@@ -50,10 +55,23 @@ int registry_claim(struct registry *registry, const char *path);
 /* Append "word value" to the record. */
 int registry_note(struct registry *registry, const char *word, const char *value, struct err *err);
 
+/* What nobody else's jail is called by at the same time: "PID.FD". */
+#define REGISTRY_HOLDER_MAX 32
+void registry_holder(const struct registry *registry, char name[REGISTRY_HOLDER_MAX]);
+
+/*
+ * What the record of somebody else's jail, "jails/web", says last of `word`. It may be dead, or die
+ * now. Returns 0, -ENOENT where there is no such record or word in it, or -errno; no message.
+ */
+int registry_read(const char *path, const char *word, char *value, size_t size);
+
 /* The directory for compiled filters: a descriptor that the caller closes, or -1. */
 int registry_cache(const struct registry *registry);
 
-/* Give up what the record says that was claimed, and close. Harmless on one that was not opened. */
+/*
+ * Remove what the record names, control groups with all that is in them first, and close. Harmless
+ * on one that was not opened.
+ */
 void registry_close(struct registry *registry);
 
 /*

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "lib/jail/stages.h"
 
-#include <time.h>
-
+#include "lib/base/clock.h"
 #include "lib/jail/stages_command.h"
 #include "lib/jail/stages_first.h"
 #include "lib/jail/stages_supervisor.h"
@@ -12,10 +11,14 @@ const struct stage stages[] = {
 	/* The supervisor, before there is a jail. What can be refused is refused here. */
 	{ STAGE_SUPERVISOR, "name", stage_name, undo_name,
 	  "one jail a name; the record comes first, so that all that follows can be found again" },
+	{ STAGE_SUPERVISOR, "control", stage_control, undo_control,
+	  "where sessions are offered: as soon as the name is taken, so that those who did not get it wait here" },
 	{ STAGE_SUPERVISOR, "ids", stage_ids, undo_ids,
 	  "a block of ids that no other jail has, and the user namespace that maps it" },
 	{ STAGE_SUPERVISOR, "layer", stage_layer, NULL,
 	  "a writable layer belongs to one jail at a time: two would destroy it" },
+	{ STAGE_SUPERVISOR, "home", stage_home, undo_home,
+	  "where the account's home is to be, as a path that a mount can have" },
 	{ STAGE_SUPERVISOR, "filter", stage_filter, undo_filter,
 	  "the system call filter, compiled or from the cache, while files of the host can be read" },
 	{ STAGE_SUPERVISOR, "cgroup", stage_cgroup, undo_cgroup,
@@ -45,11 +48,15 @@ const struct stage stages[] = {
 	{ STAGE_FIRST, "sys", first_sys, NULL,
 	  "after the network namespace is there, which it shows; with the cgroup in it" },
 	{ STAGE_FIRST, "hide", first_hide, NULL,
-	  "of the host's root: before volumes, which may show parts of it again" },
+	  "of the host's root: before the home and volumes, which may show parts of it again" },
+	{ STAGE_FIRST, "home", first_home, NULL,
+	  "of the account, if it is somebody's jail: before volumes, which may lie in it" },
 	{ STAGE_FIRST, "volumes", first_volumes, NULL,
 	  "on top of all but proc, dev and sys, which they cannot cover" },
+	{ STAGE_FIRST, "account", first_account, NULL,
+	  "its entries in passwd and group, its records, the host's log: on top of the root's own files" },
 	{ STAGE_FIRST, "user", first_user, NULL,
-	  "looked up in the jail's own files, when the tree is complete" },
+	  "looked up in the jail's own files, or its shell looked for, when the tree is complete" },
 	{ STAGE_FIRST, "terminal", first_terminal, NULL,
 	  "from the jail's own devpts, for the user, with the caller's size before the command starts" },
 	{ STAGE_FIRST, "readonly", first_readonly, NULL,
@@ -64,7 +71,7 @@ const struct stage stages[] = {
 	{ STAGE_FIRST, "built", first_built, NULL,
 	  "tell the supervisor, and wait until it has connected the network or taken the terminal" },
 	{ STAGE_FIRST, "command", first_command, NULL,
-	  "fork the command, and become contain-init" },
+	  "fork the command, if there is one, and become contain-init" },
 
 	/* The supervisor meanwhile. */
 	{ STAGE_SUPERVISOR, "placed", stage_placed, NULL,
@@ -106,21 +113,13 @@ bool stages_first_waits(const struct jail *jail)
 	return jail->terminal || jail->spec->network.mode == NETWORK_BRIDGE;
 }
 
-uint64_t stages_clock(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000000u + (uint64_t)now.tv_nsec / 1000u;
-}
-
 static void tell(const struct jail *jail, const struct stage *stage)
 {
 	const struct jail_settings *settings = jail->settings;
 
 	if (settings->progress)
 		settings->progress(settings->progress_data, stage->name, stage->why,
-		    stages_clock() - jail->opened_us);
+		    clock_now() - jail->opened_us);
 }
 
 int stages_apply(struct jail *jail, enum stage_place place, struct err *err)

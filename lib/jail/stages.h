@@ -35,12 +35,14 @@ struct jail {
 	/* What the supervisor holds for it. */
 	unsigned applied; /* stages of the supervisor that are to be undone */
 	struct registry registry;
+	int control; /* lib/jail/control.h; -1 unless sessions enter */
 	struct idmap map;
 	int namespaces[IDMAP_NAMESPACES]; /* made ahead: the user namespace and what belongs to it
 					   */
 	pid_t holder;			  /* of those namespaces: dying, to be reaped; 0: none */
 	struct seccomp_filter filter;
 	struct cgroup *cgroup;
+	char *home; /* place of the account's home in the jail; NULL: none */
 	sigset_t callers_mask;
 	mode_t callers_umask;
 	int sync[2];   /* lib/jail/sync.h: [0] the supervisor's, [1] the first process's */
@@ -88,7 +90,7 @@ void stages_undo(struct jail *jail);
  */
 bool stages_first_waits(const struct jail *jail);
 
-/* CLOCK_MONOTONIC in microseconds. */
-uint64_t stages_clock(void);
+/* What is known about a jail when its processes are gone, but for how PID 1 ended. */
+void jail_sum_up(const struct jail *jail, struct jail_result *result);
 
 #endif

@@ -75,15 +75,28 @@ int command_credentials(struct jail *jail, struct err *err)
 	return r < 0 ? r : caps_limit(keep, err);
 }
 
+/* The one that was asked for; else the account's home, if it is there, as a login has it. */
+static int open_workdir(const struct jail *jail, int root, const char **ret_path)
+{
+	const char *asked = jail->spec->root.workdir;
+
+	*ret_path = asked ?: jail->home ?: "/";
+	int dir = path_open_in_root(root, *ret_path, O_PATH | O_DIRECTORY);
+	if (dir != -ENOENT || asked)
+		return dir;
+	*ret_path = "/";
+	return path_open_in_root(root, "/", O_PATH | O_DIRECTORY);
+}
+
 int command_workdir(struct jail *jail, struct err *err)
 {
-	const char *path = jail->spec->root.workdir ?: "/";
+	const char *path = "/";
 	char found[PATH_MAX];
 	cleanup_fd int root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
 
 	if (root < 0)
 		return err_sys(err, errno, "cannot open /");
-	cleanup_fd int dir = path_open_in_root(root, path, O_PATH | O_DIRECTORY);
+	cleanup_fd int dir = open_workdir(jail, root, &path);
 	if (dir < 0)
 		return err_sys(err, -dir, "--workdir: %s", path);
 	if (fchdir(dir) < 0)

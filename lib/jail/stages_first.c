@@ -21,9 +21,11 @@
 #include "lib/base/path.h"
 #include "lib/init/report.h"
 #include "lib/jail/sync.h"
+#include "lib/kernel/account_files.h"
 #include "lib/kernel/devices.h"
 #include "lib/kernel/mounts.h"
 #include "lib/kernel/procfs.h"
+#include "lib/kernel/records.h"
 
 /* Every change of ids clears it, see prctl(2); so it is asked for again after the last one. */
 static int die_with_supervisor(struct err *err)
@@ -125,6 +127,8 @@ int first_root(struct jail *jail, struct err *err)
 	jail->rootfs = (struct rootfs){ .spec = &jail->spec->root,
 		.map = &jail->map,
 		.userns = jail->namespaces[IDMAP_USERNS],
+		.account = jail->spec->account,
+		.home = jail->home,
 		.rootless = jail->rootless,
 		.allow_setuid = jail->spec->identity.allow_setuid,
 		.host_sys = -1,
@@ -162,7 +166,12 @@ int first_sys(struct jail *jail, struct err *err)
 
 int first_hide(struct jail *jail, struct err *err)
 {
-	return jail->spec->root.source == ROOT_HOST ? rootfs_hide_host(&jail->rootfs, err) : 0;
+	return rootfs_hide(&jail->rootfs, err);
+}
+
+int first_home(struct jail *jail, struct err *err)
+{
+	return rootfs_home(&jail->rootfs, err);
 }
 
 int first_volumes(struct jail *jail, struct err *err)
@@ -170,8 +179,44 @@ int first_volumes(struct jail *jail, struct err *err)
 	return rootfs_volumes(&jail->rootfs, err);
 }
 
+int first_account(struct jail *jail, struct err *err)
+{
+	if (!jail->spec->account)
+		return 0;
+	int r = account_files_mount(&jail->rootfs, err);
+	return r < 0 ? r : records_mount(&jail->rootfs, err);
+}
+
+/* Accounts whose shell is one of these are for services that need none, such as sftp. */
+static bool is_no_shell(const char *shell)
+{
+	const char *name = strrchr(shell, '/');
+
+	return !name || strcmp(name, "/nologin") == 0 || strcmp(name, "/false") == 0;
+}
+
+/* Said now, in so many words: what sshd says of it later is "No such file or directory". */
+static int check_shell(const struct jail *jail, struct err *err)
+{
+	const struct account *account = jail->spec->account;
+	struct stat st;
+
+	if (is_no_shell(account->shell))
+		return 0;
+	cleanup_fd int shell = path_open_in_root(jail->rootfs.root, account->shell, O_PATH);
+	if (shell < 0 || fstat(shell, &st) < 0 || !S_ISREG(st.st_mode) || !(st.st_mode & 0111))
+		return err_say(err, ENOENT,
+		    "the login shell of %.64s, %.128s, is not in the container's root",
+		    account->name, account->shell);
+	return 0;
+}
+
 int first_user(struct jail *jail, struct err *err)
 {
+	if (jail->spec->run.resident)
+		return check_shell(jail, err);
+	if (jail->spec->account && !jail->spec->identity.user)
+		return accounts_of_host(jail->spec->account, &jail->user, err);
 	if (accounts_lookup(jail->rootfs.root, jail->spec->identity.user, idmap_limit(&jail->map),
 		&jail->user, err) < 0)
 		return err_prefix(err, "--user");
@@ -260,11 +305,12 @@ int first_built(struct jail *jail, struct err *err)
 	return stages_first_waits(jail) ? wait_for(jail, SYNC_START, err) : 0;
 }
 
-/* Never returns on success: what called it is contain-init from then on. */
+/* Never returns on success: what called it is contain-init from then on. command 0: there is none.
+ */
 static int become_init(struct jail *jail, pid_t command, struct err *err)
 {
 	char number[16];
-	char *const argv[] = { "contain-init", number, NULL };
+	char *const argv[] = { "contain-init", command ? number : NULL, NULL };
 	char *const environment[] = { NULL };
 	sigset_t all;
 
@@ -308,7 +354,7 @@ static int open_gate(struct jail *jail)
 	return move_up(&jail->gate[1]);
 }
 
-int first_command(struct jail *jail, struct err *err)
+static int fork_command(struct jail *jail, struct err *err)
 {
 	int r = jail->spec->run.no_init ? 0 : open_gate(jail);
 
@@ -325,6 +371,15 @@ int first_command(struct jail *jail, struct err *err)
 		return err_sys(err, errno, "cannot fork the command");
 	if (command == 0)
 		be_the_command(jail);
+	return command;
+}
+
+int first_command(struct jail *jail, struct err *err)
+{
+	int command = jail->spec->run.resident ? 0 : fork_command(jail, err);
+
+	if (command < 0)
+		return command;
 	if (move_up(&jail->sync[1]) < 0 || move_up(&jail->init) < 0)
 		return err_sys(err, errno, "cannot hand over to contain-init");
 	return become_init(jail, command, err);

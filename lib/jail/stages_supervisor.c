@@ -7,6 +7,7 @@
 #include <linux/sched.h>
 #include <sched.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/pidfd.h>
 #include <sys/socket.h>
@@ -16,8 +17,11 @@
 #include <unistd.h>
 
 #include "lib/base/cleanup.h"
+#include "lib/base/clock.h"
 #include "lib/base/path.h"
+#include "lib/jail/control.h"
 #include "lib/jail/sync.h"
+#include "lib/policy/parse.h"
 
 int stage_name(struct jail *jail, struct err *err)
 {
@@ -43,6 +47,19 @@ void undo_name(struct jail *jail)
 	registry_close(&jail->registry);
 }
 
+int stage_control(struct jail *jail, struct err *err)
+{
+	if (!jail->spec->run.resident)
+		return 0;
+	jail->control = control_listen(&jail->registry, err);
+	return jail->control < 0 ? jail->control : 0;
+}
+
+void undo_control(struct jail *jail)
+{
+	jail->control = fd_close(jail->control);
+}
+
 /* Where the search for a free block starts: spread by the name (FNV-1a), so that starts do not all
  * collide at the first. */
 static unsigned first_guess(const char *name)
@@ -54,6 +71,17 @@ static unsigned first_guess(const char *name)
 	return hash % IDMAP_BLOCKS;
 }
 
+static int map_block(struct jail *jail, unsigned block, struct err *err)
+{
+	const struct account *account = jail->spec->account;
+
+	if (account)
+		return idmap_of_account(
+		    block, account->uid, account->groups, account->group_count, &jail->map, err);
+	jail->map = idmap_block(block);
+	return 0;
+}
+
 static int claim_block(struct jail *jail, struct err *err)
 {
 	unsigned guess = first_guess(jail->spec->name);
@@ -63,10 +91,8 @@ static int claim_block(struct jail *jail, struct err *err)
 		unsigned block = (guess + i) % IDMAP_BLOCKS;
 		snprintf(path, sizeof(path), "leases/ids/%u", block);
 		int r = registry_claim(&jail->registry, path);
-		if (r == 0) {
-			jail->map = idmap_block(block);
-			return 0;
-		}
+		if (r == 0)
+			return map_block(jail, block, err);
 		if (r != -EEXIST)
 			return err_sys(err, -r, "cannot claim a block of ids");
 	}
@@ -99,6 +125,23 @@ void undo_ids(struct jail *jail)
 	reap_holder(jail);
 	for (int i = 0; i < IDMAP_NAMESPACES; i++)
 		jail->namespaces[i] = fd_close(jail->namespaces[i]);
+}
+
+int stage_home(struct jail *jail, struct err *err)
+{
+	const struct account *account = jail->spec->account;
+
+	(void)err;
+	/* Accounts without one have "/", "/nonexistent", "" and the like. */
+	if (account && parse_target(account->home, &jail->home, NULL) < 0)
+		jail->home = NULL;
+	return 0;
+}
+
+void undo_home(struct jail *jail)
+{
+	free(jail->home);
+	jail->home = NULL;
 }
 
 int stage_layer(struct jail *jail, struct err *err)
@@ -347,7 +390,7 @@ int stage_start(struct jail *jail, struct err *err)
 {
 	if (jail->terminal)
 		terminal_start(&jail->relay, take_fd(&jail->master));
-	jail->started_us = stages_clock();
+	jail->started_us = clock_now();
 	if (stages_first_waits(jail)) {
 		int r = sync_send(jail->sync[0], SYNC_START, -1);
 		if (r < 0 && r != -EPIPE)

@@ -8,9 +8,13 @@
  * functions take back whatever the stage has done, also when that is half of it or nothing. */
 int stage_name(struct jail *jail, struct err *err);
 void undo_name(struct jail *jail);
+int stage_control(struct jail *jail, struct err *err);
+void undo_control(struct jail *jail);
 int stage_ids(struct jail *jail, struct err *err);
 void undo_ids(struct jail *jail);
 int stage_layer(struct jail *jail, struct err *err);
+int stage_home(struct jail *jail, struct err *err);
+void undo_home(struct jail *jail);
 int stage_filter(struct jail *jail, struct err *err);
 void undo_filter(struct jail *jail);
 int stage_cgroup(struct jail *jail, struct err *err);

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "lib/base/cleanup.h"
+#include "lib/base/clock.h"
 #include "lib/init/report.h"
 
 /*
@@ -133,11 +134,7 @@ static int milliseconds_left(const struct watch *watch)
 {
 	if (!watch->deadline_us || watch->result->timed_out)
 		return -1;
-	uint64_t now = stages_clock();
-	if (now >= watch->deadline_us)
-		return 0;
-	uint64_t left = (watch->deadline_us - now + 999) / 1000;
-	return left > 3600000 ? 3600000 : (int)left;
+	return clock_left(watch->deadline_us);
 }
 
 static void check_deadline(struct watch *watch)
@@ -188,21 +185,6 @@ static int let_go_of_files(struct err *err)
 	return 0;
 }
 
-static void sum_up(struct watch *watch)
-{
-	struct jail *jail = watch->jail;
-	struct jail_result *result = watch->result;
-	static const struct cgroup_stats unknown = { SPEC_UNSET, SPEC_UNSET, SPEC_UNSET, SPEC_UNSET,
-		SPEC_UNSET, SPEC_UNSET, SPEC_UNSET, SPEC_UNSET };
-
-	result->wall_us = stages_clock() - jail->started_us;
-	result->stats = unknown;
-	if (jail->cgroup)
-		(void)cgroup_stats(jail->cgroup, &result->stats, NULL);
-	result->oom_killed = jail->spec->limits.memory != SPEC_UNSET &&
-			     result->stats.oom_kills != SPEC_UNSET && result->stats.oom_kills > 0;
-}
-
 int supervise(struct jail *jail, struct jail_result *ret, struct err *err)
 {
 	struct jail_result result = { 0 };
@@ -227,7 +209,7 @@ int supervise(struct jail *jail, struct jail_result *ret, struct err *err)
 		return r;
 	if (jail->terminal)
 		terminal_finish(&jail->relay);
-	sum_up(&watch);
+	jail_sum_up(jail, &result);
 	*ret = result;
 	return 0;
 }

@@ -101,11 +101,10 @@ static int parse_wanted(const char *text, struct wanted *wanted, struct err *err
 }
 
 /*
- * Read a file of the root whole; *ret stays NULL if it is missing. Its type is looked at through
- * O_PATH before it is opened: opening a FIFO may wait, and opening the wrong device (a watchdog, a
- * tape) does something.
+ * Its type is looked at through O_PATH before it is opened: opening a FIFO may wait, and opening
+ * the wrong device (a watchdog, a tape) does something.
  */
-static int read_root_file(int root, const char *path, char **ret, struct err *err)
+int accounts_read(int root, const char *path, char **ret, struct err *err)
 {
 	struct stat st;
 	cleanup_fd int probe = path_open_in_root(root, path, O_PATH);
@@ -300,13 +299,33 @@ int accounts_lookup(
 	int r = parse_wanted(user ?: "0", &wanted, err);
 
 	if (r == 0)
-		r = read_root_file(root, "etc/passwd", &passwd, err);
+		r = accounts_read(root, "etc/passwd", &passwd, err);
 	/* A number works in a root whose etc/group is of no use. */
 	if (r == 0 && (!wanted.user_is_number || (wanted.group && !wanted.group_is_number)))
-		r = read_root_file(root, "etc/group", &group, err);
+		r = accounts_read(root, "etc/group", &group, err);
 	if (r == 0)
 		r = resolve(&wanted, passwd, group, limit, &who, err);
 	if (r == 0)
 		*ret = who;
 	return r;
+}
+
+int accounts_of_host(const struct account *account, struct credentials *ret, struct err *err)
+{
+	struct credentials who = { .uid = account->uid, .gid = account->gid };
+
+	for (size_t i = 0; i < account->group_count; i++) {
+		if (account->groups[i] == 0)
+			continue;
+		if (who.group_count == ACCOUNTS_GROUPS_MAX)
+			return err_say(err, E2BIG, "user \"%s\" is in more than %d groups",
+			    account->name, ACCOUNTS_GROUPS_MAX);
+		who.groups[who.group_count++] = account->groups[i];
+	}
+	if (name_is_valid(account->name))
+		snprintf(who.name, sizeof(who.name), "%s", account->name);
+	copy_path(who.home, sizeof(who.home), account->home, "/");
+	copy_path(who.shell, sizeof(who.shell), account->shell, "/bin/sh");
+	*ret = who;
+	return 0;
 }

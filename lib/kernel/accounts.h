@@ -13,8 +13,10 @@
 #include <sys/types.h>
 
 #include "lib/base/err.h"
+#include "lib/policy/spec.h"
 
-#define ACCOUNTS_GROUPS_MAX 64
+/* As many as an account can have in a user namespace: IDMAP_EXTENTS_MAX. */
+#define ACCOUNTS_GROUPS_MAX 340
 
 /* Who the command runs as, in ids of the jail. */
 struct credentials {
@@ -43,5 +45,15 @@ struct credentials {
  */
 int accounts_lookup(
     int root, const char *user, uint64_t limit, struct credentials *ret, struct err *err);
+
+/*
+ * Read such a file of the root, whole and NUL-terminated: a regular one of at most 1 MiB. *ret,
+ * which the caller frees, stays NULL if it is missing. Returns 0 or -errno.
+ */
+int accounts_read(int root, const char *path, char **ret, struct err *err);
+
+/* An account of the host as credentials, whatever the root says. Group 0, which is not the host's
+ * in any jail, is left out. Returns 0, or -E2BIG for too many groups. */
+int accounts_of_host(const struct account *account, struct credentials *ret, struct err *err);
 
 #endif

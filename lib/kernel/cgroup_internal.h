@@ -208,8 +208,7 @@ int cgroup_folder_kill(int dir, const char *path, struct err *err);
  */
 int cgroup_folder_remove(int parent, const char *path, struct err *err);
 
-/* Monotonic time and a pause, in microseconds. */
-uint64_t cgroup_clock(void);
+/* Sleep. */
 void cgroup_pause(unsigned microseconds);
 
 #define CGROUP_PATIENCE 2000000 /* us that anything here waits at most */

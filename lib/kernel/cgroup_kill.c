@@ -13,18 +13,11 @@
 #include <unistd.h>
 
 #include "lib/base/cleanup.h"
+#include "lib/base/clock.h"
 
 #define DEPTH_MAX 16	     /* of folders that a jail with rights over its group made below it */
 #define BATCH	  128	     /* processes that are killed in one round */
 #define LIST_MAX  (16 << 20) /* bytes of cgroup.procs: more than PID_MAX_LIMIT pids never are */
-
-uint64_t cgroup_clock(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
-}
 
 void cgroup_pause(unsigned microseconds)
 {
@@ -94,7 +87,7 @@ static int kill_round(int dir, struct err *err)
 
 static int kill_until_empty(int dir, const char *path, struct err *err)
 {
-	uint64_t deadline = cgroup_clock() + CGROUP_PATIENCE;
+	uint64_t deadline = clock_now() + CGROUP_PATIENCE;
 
 	for (unsigned pause = 200;; pause = pause < 10000 ? pause * 2 : pause) {
 		int r = kill_round(dir, err);
@@ -102,7 +95,7 @@ static int kill_until_empty(int dir, const char *path, struct err *err)
 			return err_prefix(err, "%s", path);
 		if (r == 0)
 			return 0;
-		if (cgroup_clock() > deadline)
+		if (clock_now() > deadline)
 			return err_say(
 			    err, ETIMEDOUT, "%s still has processes after SIGKILL", path);
 		cgroup_pause(pause);
@@ -146,7 +139,7 @@ static void remove_children(int dir, unsigned depth)
 
 int cgroup_folder_remove(int parent, const char *path, struct err *err)
 {
-	uint64_t deadline = cgroup_clock() + CGROUP_PATIENCE;
+	uint64_t deadline = clock_now() + CGROUP_PATIENCE;
 	const char *name = strrchr(path, '/') + 1;
 
 	for (unsigned pause = 100;; pause = pause < 10000 ? pause * 2 : pause) {
@@ -154,7 +147,7 @@ int cgroup_folder_remove(int parent, const char *path, struct err *err)
 			return 0;
 		if (errno != EBUSY)
 			return err_sys(err, errno, "cannot remove control group %s", path);
-		if (cgroup_clock() > deadline)
+		if (clock_now() > deadline)
 			return err_say(err, EBUSY,
 			    "cannot remove control group %s: it still has processes", path);
 		cgroup_pause(pause);

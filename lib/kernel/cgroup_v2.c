@@ -22,6 +22,7 @@
 #include <linux/magic.h>
 
 #include "lib/base/cleanup.h"
+#include "lib/base/clock.h"
 
 /* The caller's own group. */
 static int own_group(const struct cgroup *cgroup)
@@ -395,7 +396,7 @@ static int wait_frozen(const struct cgroup *cgroup, bool frozen, struct err *err
 {
 	cleanup_fd int events =
 	    openat(cgroup->folders[0].dir, "cgroup.events", O_RDONLY | O_CLOEXEC);
-	uint64_t deadline = cgroup_clock() + CGROUP_PATIENCE, now = 0, value = 0;
+	uint64_t deadline = clock_now() + CGROUP_PATIENCE, now = 0, value = 0;
 	struct pollfd change = { .fd = events, .events = POLLPRI };
 
 	while (events >= 0 && now < deadline) {
@@ -406,7 +407,7 @@ static int wait_frozen(const struct cgroup *cgroup, bool frozen, struct err *err
 		text[n] = '\0';
 		if (cgroup_text_key(text, "frozen", &value) == 0 && value == frozen)
 			return 0;
-		now = cgroup_clock();
+		now = clock_now();
 		if (now < deadline)
 			(void)poll(&change, 1, (int)((deadline - now) / 1000 + 1));
 	}

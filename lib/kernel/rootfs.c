@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/fsuid.h>
 #include <sys/mount.h>
@@ -57,11 +56,16 @@ static int set_root_attributes(const struct rootfs *rootfs, int tree, struct err
 	return mount_change(tree, attributes, 0, carried, err);
 }
 
+int rootfs_open_source(const struct rootfs *rootfs, const char *path, struct err *err)
+{
+	return rootfs->account ? path_open_guarded(path, err) : path_open_trusted(path, err);
+}
+
 /* The directory that was named, as a detached mount with the jail's ids. */
 static int directory_tree(const struct rootfs *rootfs, struct err *err)
 {
 	struct stat st;
-	cleanup_fd int dir = path_open_trusted(rootfs->spec->path, err);
+	cleanup_fd int dir = rootfs_open_source(rootfs, rootfs->spec->path, err);
 
 	if (dir < 0)
 		return err_prefix(err, "--rootfs");
@@ -69,6 +73,12 @@ static int directory_tree(const struct rootfs *rootfs, struct err *err)
 		return err_sys(err, errno, "--rootfs: %s", rootfs->spec->path);
 	if (!S_ISDIR(st.st_mode))
 		return err_say(err, ENOTDIR, "--rootfs: %s is not a directory", rootfs->spec->path);
+	if (rootfs->account && (st.st_uid != 0 || (st.st_mode & 022)))
+		return err_say(err, EPERM,
+		    "--rootfs: %s can be changed by others than root: it must belong to root and "
+		    "be "
+		    "writable by nobody else (chown root, chmod go-w)",
+		    rootfs->spec->path);
 	cleanup_fd int tree = mount_clone(dir, "", false, err);
 	if (tree < 0)
 		return err_prefix(err, "--rootfs: %s", rootfs->spec->path);
@@ -156,60 +166,17 @@ int rootfs_mount_point(const struct rootfs *rootfs, const char *name, struct err
 	return fd >= 0 ? fd : err_sys(err, -fd, "the root has no usable directory /%s", name);
 }
 
-/* What is hidden of a host: a fresh writable tmpfs where a mode is given, else an empty directory.
- */
-static const struct hidden {
-	const char *path;
-	const char *mode;
-} hidden[] = {
-	{ "tmp", "1777" },
-	{ "var/tmp", "1777" },
-	{ "run", "0755" },
-	{ "root", "0700" },
-	{ "home", NULL },
-	{ "mnt", NULL },
-	{ "media", NULL },
-};
-
-static int fresh_tmpfs(const struct rootfs *rootfs, const char *mode, struct err *err)
-{
-	char uid[16], gid[16];
-	const struct mount_option options[] = { { "mode", mode }, { "uid", uid }, { "gid", gid },
-		{ NULL, NULL } };
-
-	snprintf(uid, sizeof(uid), "%u", rootfs->rootless ? 0 : idmap_uid(rootfs->map, 0));
-	snprintf(gid, sizeof(gid), "%u", rootfs->rootless ? 0 : idmap_gid(rootfs->map, 0));
-	return mount_new("tmpfs", options, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV, err);
-}
-
-static int hide(const struct rootfs *rootfs, const struct hidden *what, struct err *err)
-{
-	cleanup_fd int target = path_open_strict(rootfs->root, what->path, O_PATH | O_DIRECTORY);
-
-	/* A host without it, or with a symlink in its place, which leads to a place that is hidden
-	 * or is shown by itself. */
-	if (target == -ENOENT || target == -ELOOP || target == -ENOTDIR)
-		return 0;
-	if (target < 0)
-		return err_sys(err, -target, "/%s", what->path);
-	cleanup_fd int tree = what->mode ? fresh_tmpfs(rootfs, what->mode, err) : mount_empty(err);
-	return tree < 0 ? tree : mount_attach(tree, target, err);
-}
-
-int rootfs_hide_host(const struct rootfs *rootfs, struct err *err)
-{
-	for (size_t i = 0; i < sizeof(hidden) / sizeof(hidden[0]); i++) {
-		int r = hide(rootfs, &hidden[i], err);
-		if (r < 0)
-			return r;
-	}
-	return 0;
-}
-
 int rootfs_readonly(const struct rootfs *rootfs, struct err *err)
 {
 	bool host = rootfs->spec->source == ROOT_HOST && rootfs->spec->overlay == OVERLAY_NONE;
 
+	for (unsigned i = 0; i < rootfs->own_count; i++) {
+		if (rootfs->own[i].seal < 0)
+			continue;
+		int r = mount_change(rootfs->own[i].seal, MOUNT_ATTR_RDONLY, 0, false, err);
+		if (r < 0)
+			return r;
+	}
 	if (!rootfs->spec->readonly && !host)
 		return 0;
 	return mount_change(rootfs->root, MOUNT_ATTR_RDONLY, 0, false, err);

@@ -168,9 +168,3 @@ int seccomp_filter_get(const struct spec_identity *identity, int cache_dir, cons
 	fd_close(profile.fd);
 	return r;
 }
-
-void seccomp_filter_done(struct seccomp_filter *filter)
-{
-	free(filter->code);
-	*filter = (struct seccomp_filter){ .code = NULL };
-}

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <linux/seccomp.h>
+#include <stdlib.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -31,4 +32,10 @@ int seccomp_filter_install(const struct seccomp_filter *filter, struct err *err)
 		return err_say(err, ENOSYS,
 		    "cannot install the seccomp filter: the kernel was built without seccomp");
 	return err_sys(err, errno, "cannot install the seccomp filter");
+}
+
+void seccomp_filter_done(struct seccomp_filter *filter)
+{
+	free(filter->code);
+	*filter = (struct seccomp_filter){ .code = NULL };
 }

@@ -30,6 +30,7 @@
 
 #define SPEC_VOLUMES_MAX   128
 #define SPEC_TMPFS_MAX	   64
+#define SPEC_HIDE_MAX	   64
 #define SPEC_IO_MAX	   16
 #define SPEC_ADDRESSES_MAX 8
 

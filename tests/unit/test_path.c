@@ -184,6 +184,25 @@ static void endless_links_end(void **state)
 	assert_int_equal(unlink(path), 0);
 }
 
+/* Below a directory that everybody can write nothing is guarded, sticky or not. */
+static void directories_on_the_way_are_guarded(void **state)
+{
+	char path[64];
+	struct err err = ERR_INIT;
+
+	(void)state;
+	cleanup_fd int control = path_open_guarded("/usr/bin", &err);
+	assert_true(control >= 0);
+	cleanup_fd int itself = path_open_guarded("/tmp", &err);
+	assert_true(itself >= 0); /* only what leads there is asked */
+	snprintf(path, sizeof(path), "%s/dir", top);
+	cleanup_fd int trusted = path_open_trusted(path, &err);
+	assert_true(trusted >= 0);
+	assert_int_equal(path_open_guarded(path, &err), -EPERM);
+	assert_non_null(strstr(err.text, "/tmp can be changed by others than root"));
+	assert_int_equal(path_open_guarded("/tmp/../usr/bin", &err), -EPERM);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -196,6 +215,7 @@ int main(void)
 		cmocka_unit_test(our_own_links_are_trusted),
 		cmocka_unit_test(links_of_others_are_refused),
 		cmocka_unit_test(endless_links_end),
+		cmocka_unit_test(directories_on_the_way_are_guarded),
 	};
 
 	return cmocka_run_group_tests(tests, make_tree, remove_tree);
