@@ -483,7 +483,7 @@ static int become_command(bool set_no_new_privs)
 	struct err err = ERR_INIT;
 
 	limits.rlimits[RLIMIT_CORE] = (struct spec_rlimit){ true, 0, 0 };
-	if (rlimits_apply(&limits, &err) < 0)
+	if (rlimits_apply(limits.rlimits, &err) < 0)
 		return 1;
 	if (!set_no_new_privs && seccomp_filter_install(&filter, &err) < 0)
 		return 2;

@@ -255,7 +255,7 @@ static void too_many_groups_are_refused(void **state)
 {
 	const struct world *world = *state;
 	struct credentials who;
-	char text[4096] = "";
+	char text[16384] = "";
 	size_t used = 0;
 
 	for (int i = 1; i <= ACCOUNTS_GROUPS_MAX; i++) {
