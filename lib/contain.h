@@ -16,7 +16,11 @@
 #include "lib/base/json.h"
 #include "lib/base/str.h"
 #include "lib/jail/jail.h"
+#include "lib/policy/account.h"
+#include "lib/policy/check.h"
+#include "lib/policy/exempt.h"
 #include "lib/policy/keys.h"
+#include "lib/policy/load.h"
 #include "lib/policy/spec.h"
 
 #endif
