@@ -61,6 +61,7 @@ linking	 := $(CFLAGS) $(sanitize) $(LDFLAGS) \
 
 netlink_packages := libnl-3.0 libnl-route-3.0
 seccomp_packages := libseccomp json-c
+policy_packages := libeconf
 packages = $(shell pkg-config $(1) $(2) 2>/dev/null)
 
 # What runs inside a jail is static: nothing of the jail's own root is loaded. musl makes it a
@@ -75,7 +76,8 @@ static_compile := $(language) $(CPPFLAGS) $(warnings) $(sections) -static \
 
 netlink_sources := $(wildcard lib/kernel/netlink_*.c)
 seccomp_sources := $(wildcard lib/kernel/seccomp_part*.c)
-lib_sources := $(filter-out $(netlink_sources) $(seccomp_sources), \
+policy_sources := $(wildcard lib/policy/econf_part*.c)
+lib_sources := $(filter-out $(netlink_sources) $(seccomp_sources) $(policy_sources), \
 	$(wildcard lib/base/*.c lib/policy/*.c lib/kernel/*.c lib/jail/*.c))
 exec_sources := $(filter-out %/gen_man.c %/main.c,$(wildcard contain-exec/*.c))
 ctl_sources := $(wildcard containctl/*.c)
@@ -94,7 +96,7 @@ base_sources := $(wildcard lib/base/*.c)
 programs := $(O)/contain-exec \
 	$(if $(ctl_sources),$(O)/containctl) $(if $(session_sources),$(O)/contain-session)
 inside := $(O)/contain-init
-parts := $(O)/contain-netlink.so $(O)/contain-seccomp.so
+parts := $(O)/contain-netlink.so $(O)/contain-seccomp.so $(O)/contain-policy.so
 modules := $(if $(module_sources),$(O)/pam_contain.so)
 data := $(O)/seccomp/default.json
 manuals := $(O)/contain-exec.1
@@ -161,6 +163,7 @@ $(call objects,$(netlink_sources)) $(call pic_objects,$(netlink_sources)): \
 	extra = $(call packages,--cflags,$(netlink_packages))
 $(call objects,$(seccomp_sources)) $(call pic_objects,$(seccomp_sources)): \
 	extra = $(call packages,--cflags,$(seccomp_packages))
+$(call pic_objects,$(policy_sources)): extra = $(call packages,--cflags,$(policy_packages))
 
 define link_program
 	$(if $(V),,@echo "  LINK    $@")
@@ -190,6 +193,9 @@ $(O)/contain-netlink.so: $(call pic_objects,$(netlink_sources) $(base_sources))
 
 $(O)/contain-seccomp.so: $(call pic_objects,$(seccomp_sources) $(base_sources))
 	$(call link_loadable,$(call packages,--libs,$(seccomp_packages)))
+
+$(O)/contain-policy.so: $(call pic_objects,$(policy_sources) $(base_sources))
+	$(call link_loadable,$(call packages,--libs,$(policy_packages)))
 
 # The module runs inside sshd: libpam, libc and the part of the library that enters a jail, only.
 enter_sources := $(wildcard lib/jail/enter*.c)
@@ -274,14 +280,14 @@ bench-ready:
 # --------------------------------------------------------------------------- packages, installing
 
 build_debian := build-essential pkg-config libcap-dev libnl-3-dev libnl-route-3-dev \
-	libseccomp-dev libjson-c-dev musl-tools
+	libseccomp-dev libjson-c-dev libeconf-dev musl-tools
 test_debian := libcmocka-dev busybox-static python3 iproute2 iputils-ping procps util-linux \
 	uidmap libcap2-bin less vim-tiny git
 lint_debian := clang-format clang-tidy cppcheck shellcheck mandoc
 bench_debian := bubblewrap crun runc systemd-container strace
 
 build_fedora := gcc make pkgconf-pkg-config libcap-devel libnl3-devel libseccomp-devel \
-	json-c-devel musl-gcc glibc-static
+	json-c-devel libeconf-devel musl-gcc glibc-static
 test_fedora := libcmocka-devel busybox python3 iproute iputils procps-ng util-linux shadow-utils \
 	libcap less vim-minimal git-core
 lint_fedora := clang-tools-extra cppcheck ShellCheck mandoc

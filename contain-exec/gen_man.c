@@ -67,7 +67,7 @@ static void put_options(void)
 		group = row.group;
 		put_names(&row);
 		put_sentences(row.help);
-		puts(".");
+		puts(row.list ? HELP_AGAIN "." : ".");
 		if (row.details) {
 			put_sentences(row.details);
 			putchar('\n');

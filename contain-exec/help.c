@@ -14,10 +14,12 @@ const char *help_heading(const char *group)
 	static const struct {
 		const char *group, *heading;
 	} headings[] = {
-		{ "root", "Root file system" },
+		{ "jail", "Container" },
+		{ "rootfs", "Root file system" },
 		{ "limits", "Limits" },
 		{ "network", "Network" },
-		{ "identity", "Identity and privileges" },
+		{ "security", "Privileges" },
+		{ "environment", "Environment" },
 	};
 
 	for (size_t i = 0; group && i < sizeof(headings) / sizeof(headings[0]); i++)
@@ -69,6 +71,7 @@ void help_print(FILE *out)
 {
 	struct option_row row;
 	const char *group = "";
+	char help[256];
 
 	fputs("Usage: contain-exec [options] [--] command [args...]\n"
 	      "Run a command in a container of its own.\n",
@@ -82,7 +85,8 @@ void help_print(FILE *out)
 			fputc('\n', out);
 			width = 0;
 		}
-		print_wrapped(out, row.help, width);
+		snprintf(help, sizeof(help), "%s%s", row.help, row.list ? HELP_AGAIN : "");
+		print_wrapped(out, help, width);
 	}
 	fputs("\nExit code: the command's own; 128+N if signal N killed it; 124 after --timeout;\n"
 	      "125 if contain-exec failed; 126 and 127 if the command could not be executed\n"

@@ -14,6 +14,7 @@ static struct option_row row_of_key(const struct policy_key *key)
 		.value = key->value,
 		.help = key->help,
 		.details = key->details,
+		.list = key->clear || key->uses & KEY_FREE,
 		.parse_key = key->parse };
 }
 

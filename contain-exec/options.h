@@ -28,6 +28,7 @@ struct option_row {
 	const char *value;   /* NULL: a flag; "[=text|json]": may be left out and is then NULL */
 	const char *help;    /* one sentence, lower case, no full stop */
 	const char *details; /* whole sentences for the manual, or NULL */
+	bool list;	     /* every further one adds to those before */
 	int (*parse_key)(struct jail_spec *spec, const char *value, struct err *err);
 	int (*parse_own)(struct options *options, const char *value, struct err *err);
 };

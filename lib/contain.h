@@ -22,6 +22,8 @@
 #include "lib/jail/jail.h"
 #include "lib/jail/serve.h"
 #include "lib/policy/account.h"
+#include "lib/policy/check.h"
+#include "lib/policy/exempt.h"
 #include "lib/policy/keys.h"
 #include "lib/policy/load.h"
 #include "lib/policy/spec.h"

@@ -13,7 +13,7 @@
  * Only asked on the host's side, before anything of a jail is looked at.
  */
 struct account {
-	char *name;
+	char *name; /* as the name service writes it, whatever was typed */
 	uid_t uid;
 	gid_t gid; /* of its primary group */
 	char *gecos;
@@ -47,6 +47,9 @@ int account_name_groups(struct account *account, struct err *err);
 
 /* Whether gid is one of the account's groups. */
 bool account_has_group(const struct account *account, gid_t gid);
+
+/* The number of the group called `name`. Returns 0, -ENOENT where there is none, or -errno. */
+int account_group_id(const char *name, gid_t *ret, struct err *err);
 
 void account_done(struct account *account);
 

@@ -32,6 +32,10 @@ struct exempt_login {
 /* Why this login is exempt, as a sentence to follow "because": "uid 0 is root". NULL: it is not. */
 const char *exempt_reason(const struct exempt_login *login);
 
+/* UID_MIN as the file `path`, LOGIN_DEFS, has it; EXEMPT_UID_MIN where it says nothing. */
+#define LOGIN_DEFS "/etc/login.defs"
+uid_t exempt_uid_min(const char *path);
+
 /* Whether `word` is one of the comma-separated words of `list`. */
 bool exempt_listed(const char *list, const char *word);
 

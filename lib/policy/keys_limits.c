@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <errno.h>
 #include <inttypes.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -16,8 +17,19 @@ void key_print_amount(struct json *json, const char *name, uint64_t value)
 		json_uint(json, name, value);
 }
 
+/* The word that takes back what was said before; files and options may lift what others set. */
+static bool unset(const char *value, const char *word, uint64_t *field)
+{
+	if (strcmp(value, word) != 0)
+		return false;
+	*field = SPEC_UNSET;
+	return true;
+}
+
 int key_parse_memory(struct jail_spec *spec, const char *value, struct err *err)
 {
+	if (unset(value, "unlimited", &spec->limits.memory))
+		return 0;
 	return parse_size(value, 1, &spec->limits.memory, err);
 }
 
@@ -32,6 +44,8 @@ int key_parse_swap(struct jail_spec *spec, const char *value, struct err *err)
 		spec->limits.swap = SPEC_UNLIMITED;
 		return 0;
 	}
+	if (unset(value, "auto", &spec->limits.swap))
+		return 0;
 	return parse_size(value, 0, &spec->limits.swap, err);
 }
 
@@ -45,13 +59,16 @@ void key_print_swap(const struct jail_spec *spec, const char *name, struct json 
 
 int key_parse_cpu(struct jail_spec *spec, const char *value, struct err *err)
 {
+	if (unset(value, "unlimited", &spec->limits.cpu_quota))
+		return 0;
 	return parse_cpu_quota(value, &spec->limits.cpu_quota, &spec->limits.cpu_period, err);
 }
 
 int key_parse_cpus(struct jail_spec *spec, const char *value, struct err *err)
 {
+	if (unset(value, "unlimited", &spec->limits.cpu_quota))
+		return 0;
 	int r = parse_cpus(value, &spec->limits.cpu_quota, err);
-
 	if (r == 0)
 		spec->limits.cpu_period = 100000;
 	return r;
@@ -68,8 +85,11 @@ void key_print_cpu(const struct jail_spec *spec, const char *name, struct json *
 
 int key_parse_core_ids(struct jail_spec *spec, const char *value, struct err *err)
 {
+	if (strcmp(value, "all") == 0) {
+		spec->limits.cpus_set = false;
+		return 0;
+	}
 	int r = parse_cpu_list(value, &spec->limits.cpus, err);
-
 	if (r == 0)
 		spec->limits.cpus_set = true;
 	return r;
@@ -85,6 +105,8 @@ void key_print_core_ids(const struct jail_spec *spec, const char *name, struct j
 
 int key_parse_cpu_weight(struct jail_spec *spec, const char *value, struct err *err)
 {
+	if (unset(value, "auto", &spec->limits.cpu_weight))
+		return 0;
 	return parse_count(value, 1, 10000, "a weight", &spec->limits.cpu_weight, err);
 }
 
@@ -95,6 +117,8 @@ void key_print_cpu_weight(const struct jail_spec *spec, const char *name, struct
 
 int key_parse_pids(struct jail_spec *spec, const char *value, struct err *err)
 {
+	if (unset(value, "unlimited", &spec->limits.pids))
+		return 0;
 	/* PID_MAX_LIMIT of the kernel. */
 	return parse_count(value, 1, 4194304, "a number of processes", &spec->limits.pids, err);
 }
@@ -156,6 +180,11 @@ void key_print_io_max(const struct jail_spec *spec, const char *name, struct jso
 	json_end(json);
 }
 
+void key_clear_io_max(struct jail_spec *spec)
+{
+	spec->limits.io_count = 0;
+}
+
 int key_parse_rlimit(struct jail_spec *spec, const char *value, struct err *err)
 {
 	struct spec_rlimit limit;
@@ -188,4 +217,9 @@ void key_print_rlimits(const struct jail_spec *spec, const char *name, struct js
 		json_end(json);
 	}
 	json_end(json);
+}
+
+void key_clear_rlimits(struct jail_spec *spec)
+{
+	memset(spec->limits.rlimits, 0, sizeof(spec->limits.rlimits));
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include <errno.h>
+#include <string.h>
 
 #include "lib/policy/keys_rows.h"
 #include "lib/policy/parse.h"
@@ -25,10 +26,11 @@ void key_print_network(const struct jail_spec *spec, const char *name, struct js
 }
 
 /* A bridge or an address wants one, unless it was said otherwise: spec_check() refuses that. */
-static void imply_bridge(struct spec_network *network)
+static void imply_mode(struct spec_network *network)
 {
 	if (!network->mode_set)
-		network->mode = NETWORK_BRIDGE;
+		network->mode =
+		    network->bridge[0] || network->address_count ? NETWORK_BRIDGE : NETWORK_NONE;
 }
 
 int key_parse_address(struct jail_spec *spec, const char *value, struct err *err)
@@ -41,7 +43,7 @@ int key_parse_address(struct jail_spec *spec, const char *value, struct err *err
 	if (r < 0)
 		return r;
 	network->address_count++;
-	imply_bridge(network);
+	imply_mode(network);
 	return 0;
 }
 
@@ -57,12 +59,22 @@ void key_print_addresses(const struct jail_spec *spec, const char *name, struct 
 	json_end(json);
 }
 
+void key_clear_addresses(struct jail_spec *spec)
+{
+	spec->network.address_count = 0;
+	imply_mode(&spec->network);
+}
+
 int key_parse_bridge(struct jail_spec *spec, const char *value, struct err *err)
 {
-	int r = parse_interface(value, spec->network.bridge, err);
+	int r = 0;
 
+	if (strcmp(value, "auto") == 0)
+		spec->network.bridge[0] = '\0';
+	else
+		r = parse_interface(value, spec->network.bridge, err);
 	if (r == 0)
-		imply_bridge(&spec->network);
+		imply_mode(&spec->network);
 	return r;
 }
 

@@ -21,7 +21,8 @@
  * Later files win over earlier ones, key by key; of a list the later file's replaces the earlier
  * one whole. Missing files are fine, everything else that is wrong with one is an error:
  * "FILE:LINE: [section] key: ...". Every file that is read is checked whole, also where a later
- * file wins.
+ * file wins. Files that others than root could have written are refused: safe_open.h; the
+ * vendor's belongs to whoever the program belongs to.
  */
 #define POLICY_DIRECTORY "/etc/contain"
 
@@ -29,30 +30,36 @@ struct policy_places {
 	const char *directory;	 /* POLICY_DIRECTORY; absolute */
 	const char *vendor;	 /* DATADIR; absolute */
 	const char *libexec_dir; /* holds contain-policy.so, which parses files; absolute */
+	/* For an editor that has not saved yet: `draft` is read in place of the file that messages
+	 * call `draft_of`. NULL: none. */
+	const char *draft;
+	const char *draft_of;
 };
 
 /* Where the value of a key comes from. */
 struct policy_origin {
 	const struct policy_key *key;
-	char *name; /* of a key of [environment], which are free; else NULL */
-	char *text; /* as it stands in the file, without comment and quotes */
+	char *name;  /* of a key of [environment], which are free; else NULL */
+	char *text;  /* as it stands in the file, without comment and quotes */
+	char *value; /* the same with what %u and its like stand for */
 	char *file;
 	unsigned line;
 };
 
 struct policy {
 	struct jail_spec spec;	       /* its account is the caller's */
-	struct policy_origin *origins; /* one for each key that a file sets, in the keys' order */
+	struct policy_origin *origins; /* one for each setting and variable that a file says
+					  something about, in the keys' order */
 	size_t origin_count;
 	struct strv files; /* those that were read, in order */
 };
 
 /*
  * Load what is said about `account`, which must outlive *ret. Checks each value, and the whole by
- * spec_check() as a resident jail, but only if the account is to be jailed at all. Loads
- * contain-policy.so for as long as it takes. Returns 0, or -errno with the file and line. The
- * caller frees *ret with policy_done(). No namespaces and no privileges needed but for reading the
- * files.
+ * spec_check() as a resident jail, but only if the account is to be jailed at all; the name of the
+ * jail and what runs in it are for the caller to fill in. Loads contain-policy.so for as long as it
+ * takes. Returns 0, or -errno with the file and line. The caller frees *ret with policy_done(). No
+ * namespaces and no privileges needed but for reading the files.
  */
 int policy_load(const struct policy_places *places, const struct account *account,
     struct policy *ret, struct err *err);
@@ -78,6 +85,20 @@ enum policy_verdict {
 #define POLICY_WHY_MAX 512
 enum policy_verdict policy_decide(
     const struct policy *policy, const char *service, char why[POLICY_WHY_MAX]);
+
+/*
+ * What a file says of the setting of this row (cpu and cpus are one), or of the variable `name` of
+ * [environment]. It stays the policy's. NULL: no file says anything.
+ */
+struct policy_origin *policy_origin_find(
+    const struct policy *policy, const struct policy_key *key, const char *name);
+
+/* Forget where it comes from, because something else has set it since. */
+void policy_origin_drop(struct policy *policy, struct policy_origin *origin);
+
+/* The first key that a message names, as an option or as a key, and that a file sets; NULL: none.
+ */
+const struct policy_origin *policy_origin_named(const struct policy *policy, const struct err *err);
 
 /*
  * Make a message about options ("--memory: ...") one about the keys of this policy: every option

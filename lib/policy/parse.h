@@ -46,8 +46,8 @@ int parse_with_unit(const char *text, const struct parse_unit *units, uint64_t m
 #define PARSE_SIZE_MAX (UINT64_C(1) << 60)
 int parse_size(const char *text, uint64_t min, uint64_t *ret, struct err *err);
 
-/* 10, 10s, 500ms, 2m, 1h, 1d, in milliseconds; from 1 ms to 10,000 days. */
-int parse_duration(const char *text, uint64_t *ret_ms, struct err *err);
+/* 10, 10s, 500ms, 2m, 1h, 1d, in milliseconds; up to 10,000 days. */
+int parse_duration(const char *text, uint64_t min_ms, uint64_t *ret_ms, struct err *err);
 
 /* "50000" or "50000 100000": microseconds of processor time, and per how many (100000). */
 int parse_cpu_quota(const char *text, uint64_t *ret_quota, uint64_t *ret_period, struct err *err);
@@ -66,6 +66,9 @@ int parse_interface(const char *text, char ret[IFNAMSIZ], struct err *err);
 
 /* What can be the name of a jail and of a host: letters, digits and "-_.", up to 63. */
 int parse_name(const char *text, struct err *err);
+
+/* A PAM service: the name of a file in /etc/pam.d. */
+int parse_service(const char *text, struct err *err);
 
 /* USER|UID[:GROUP|GID], by its form only: who has an account is known when the root is. */
 int parse_user(const char *text, struct err *err);
@@ -130,6 +133,10 @@ const char *parse_choice_word(const struct parse_choice *choices, int value);
 
 /* yes or no, true or false. */
 int parse_flag(const char *text, bool *ret, struct err *err);
+
+/* "auto" makes *field NULL; anything else that `check` takes is put in its place. */
+int parse_or_auto(const char *text, int (*check)(const char *text, struct err *err), char **field,
+    struct err *err);
 
 /* Put a copy of text, which must not be empty, in place of *field, which is freed. */
 int parse_text(const char *text, char **field, struct err *err);

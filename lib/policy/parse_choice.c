@@ -42,6 +42,18 @@ int parse_flag(const char *text, bool *ret, struct err *err)
 	return r;
 }
 
+int parse_or_auto(const char *text, int (*check)(const char *text, struct err *err), char **field,
+    struct err *err)
+{
+	if (strcmp(text, "auto") == 0) {
+		free(*field);
+		*field = NULL;
+		return 0;
+	}
+	int r = check(text, err);
+	return r < 0 ? r : parse_text(text, field, err);
+}
+
 int parse_text(const char *text, char **field, struct err *err)
 {
 	char *copy;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include <errno.h>
+#include <inttypes.h>
 
 #include "lib/policy/parse.h"
 
@@ -17,7 +18,7 @@ static const struct parse_unit units[] = {
 	{ NULL, 0 },
 };
 
-int parse_duration(const char *text, uint64_t *ret_ms, struct err *err)
+int parse_duration(const char *text, uint64_t min_ms, uint64_t *ret_ms, struct err *err)
 {
 	uint64_t value;
 	int r = parse_with_unit(text, units, UINT64_C(10000) * DAY, &value);
@@ -28,8 +29,9 @@ int parse_duration(const char *text, uint64_t *ret_ms, struct err *err)
 		return err_say(err, EINVAL,
 		    "\"%.128s\" is not a duration: use a number with ms, s, m, h or d, as in 10s",
 		    text);
-	if (value == 0)
-		return err_say(err, ERANGE, "\"%.128s\" is too short: 1ms is the least", text);
+	if (value < min_ms)
+		return err_say(err, ERANGE, "\"%.128s\" is too short: %" PRIu64 "ms is the least",
+		    text, min_ms);
 	*ret_ms = value;
 	return 0;
 }

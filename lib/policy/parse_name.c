@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include <errno.h>
+#include <linux/limits.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -26,6 +27,16 @@ int parse_name(const char *text, struct err *err)
 		return err_say(err, EINVAL,
 		    "\"%.128s\" is not a name: use letters, digits, \"-\", \"_\" and \".\", with a "
 		    "letter or digit first",
+		    text);
+	return 0;
+}
+
+int parse_service(const char *text, struct err *err)
+{
+	if (!consists_of(text, LETTERS DIGITS "_", LETTERS DIGITS "-_.") || strlen(text) > NAME_MAX)
+		return err_say(err, EINVAL,
+		    "\"%.64s\" is not a PAM service: use the names of files in /etc/pam.d, as in "
+		    "sshd",
 		    text);
 	return 0;
 }

@@ -18,6 +18,7 @@ void spec_init(struct jail_spec *spec)
 			.pids = SPEC_UNSET,
 		},
 		.identity.capabilities = SPEC_CAPABILITIES_DEFAULT,
+		.jail.grace_ms = 10000,
 		.run.timeout_ms = SPEC_UNSET,
 	};
 }
@@ -32,10 +33,13 @@ void spec_done(struct jail_spec *spec)
 	free(spec->root.tmpfs);
 	free(spec->root.path);
 	free(spec->root.overlay_path);
+	free(spec->root.home_path);
 	free(spec->root.workdir);
 	free(spec->identity.hostname);
 	free(spec->identity.user);
 	free(spec->identity.seccomp_path);
+	strv_free(&spec->root.hide);
+	strv_free(&spec->jail.services);
 	strv_free(&spec->identity.environment);
 	strv_free(&spec->run.command);
 	spec_init(spec);

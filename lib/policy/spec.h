@@ -127,8 +127,10 @@ struct spec_identity {
 	struct strv environment; /* "K=V", given by the administrator */
 	bool clear_environment;	 /* start from nothing instead of a minimal environment */
 	enum userns_mode userns;
-	uint64_t capabilities;	     /* bounding set of the command, bit n = capability n */
-	uint64_t capabilities_added; /* what it was made of, by name or SPEC_CAPABILITY_ALL */
+	uint64_t capabilities;	 /* bounding set of the command, bit n = capability n */
+	bool capabilities_given; /* what it was made of: capabilities_base if this is set, else */
+	uint64_t capabilities_base;  /* the default set, or that of an account's jail */
+	uint64_t capabilities_added; /* and these, by name or SPEC_CAPABILITY_ALL */
 	uint64_t capabilities_dropped;
 	uint64_t jail_owned_for; /* those of them that were asked for and need a namespace that
 				    belongs to the jail: see spec_jail_owned_namespaces() */
@@ -185,6 +187,13 @@ void spec_init(struct jail_spec *spec);
 
 /* Free what the spec owns. Harmless on a spec that was only spec_init()ed, or twice. */
 void spec_done(struct jail_spec *spec);
+
+/*
+ * Make `capabilities` and `jail_owned_for` of what they depend on: the four fields beside them,
+ * allow_setuid and whether there is an account. For whoever changes one of these by hand; parsing
+ * does it by itself.
+ */
+void spec_combine_capabilities(struct jail_spec *spec);
 
 /*
  * Refuse what cannot be built, whatever machine it is: contradictions between fields and values

@@ -10,19 +10,67 @@
 /* Below it not even a static program starts: page tables, stack and its own pages are counted. */
 #define MEMORY_MIN (UINT64_C(1) << 20)
 
+/* Jails of logins are found by their names, so that nothing else may have one like theirs. */
 static int check_name(const struct jail_spec *spec, struct err *err)
 {
-	return parse_name(spec->name, err) < 0 ? err_prefix(err, "--name") : 0;
+	static const char *const kept[] = { "user-", "session-" };
+
+	if (parse_name(spec->name, err) < 0)
+		return err_prefix(err, "--name");
+	for (size_t i = 0; !spec->run.resident && i < sizeof(kept) / sizeof(kept[0]); i++)
+		if (strncmp(spec->name, kept[i], strlen(kept[i])) == 0)
+			return err_say(err, EINVAL,
+			    "--name: \"%s\" begins with \"%s\", which is kept for the containers "
+			    "of "
+			    "logins",
+			    spec->name, kept[i]);
+	return 0;
 }
 
 static int check_command(const struct jail_spec *spec, struct err *err)
 {
-	if (spec->run.command.count == 0)
+	if (spec->run.command.count == 0 && !spec->run.resident)
 		return err_say(
 		    err, EINVAL, "there is no command to run: name one after the options");
 	if (spec->run.timeout_ms == 0)
 		return err_say(err, EINVAL, "--timeout: 0 is too short: 1ms is the least");
 	return 0;
+}
+
+/* What only one jail can have at a time. */
+static int check_scope(const struct jail_spec *spec, struct err *err)
+{
+	const char *what = spec->network.address_count		     ? "--network-address"
+			   : spec->root.overlay == OVERLAY_DIRECTORY ? "--overlay DIR"
+								     : NULL;
+
+	if (!spec->jail.enable || spec->jail.scope != SCOPE_SESSION || !what)
+		return 0;
+	return err_say(err, EINVAL,
+	    "%s can be had by one container at a time, and with [jail] scope = session an account "
+	    "can have several: leave one of them out",
+	    what);
+}
+
+/* Something empty, or what was asked for: the order in which both are mounted would decide. */
+static int check_hidden(const struct jail_spec *spec, struct err *err)
+{
+	const struct spec_root *root = &spec->root;
+	const char *other = NULL, *path = NULL;
+
+	for (size_t i = 0; i < root->hide.count && !other; i++) {
+		path = root->hide.items[i];
+		for (unsigned n = 0; n < root->volume_count; n++)
+			if (strcmp(root->volumes[n].target, path) == 0)
+				other = "--volume";
+		for (unsigned n = 0; n < root->tmpfs_count; n++)
+			if (strcmp(root->tmpfs[n].target, path) == 0)
+				other = "--tmpfs";
+	}
+	if (!other)
+		return 0;
+	return err_say(err, EINVAL, "[rootfs] hide and %s both name %.128s: leave one of them out",
+	    other, path);
 }
 
 static int check_memory(const struct jail_spec *spec, struct err *err)
@@ -118,12 +166,17 @@ static int check_capabilities(const struct jail_spec *spec, struct err *err)
 	if (identity->capabilities_added & identity->capabilities_dropped)
 		return err_say(err, EINVAL,
 		    "--cap-add and --cap-drop name the same capability: leave one of them out");
+	bool added = identity->capabilities_added & (BIT(CAP_NET_ADMIN) | BIT(CAP_NET_RAW));
 	/* Asked for by name it is needed; "all" is content with what means something. */
+	uint64_t asked = identity->capabilities_added |
+			 (identity->capabilities_given ? identity->capabilities_base : 0);
 	if (spec->network.mode == NETWORK_HOST && identity->userns == USERNS_PRIVATE &&
-	    identity->capabilities_added & (BIT(CAP_NET_ADMIN) | BIT(CAP_NET_RAW)))
+	    asked & (BIT(CAP_NET_ADMIN) | BIT(CAP_NET_RAW)))
 		return err_say(err, EINVAL,
-		    "--cap-add net_admin or net_raw has no effect with --network host, which is "
-		    "not the container's: add --userns host, or use another --network");
+		    "%s net_admin or net_raw has no effect with --network host, which is not the "
+		    "container's: use another --network%s",
+		    added ? "--cap-add" : "[security] capabilities",
+		    added ? ", or add --userns host" : "");
 	return 0;
 }
 
@@ -132,6 +185,8 @@ int spec_check(const struct jail_spec *spec, struct err *err)
 	static int (*const checks[])(const struct jail_spec *spec, struct err *err) = {
 		check_command,
 		check_name,
+		check_scope,
+		check_hidden,
 		check_memory,
 		check_pids,
 		check_cpus,

@@ -245,9 +245,9 @@ static void names(void **state)
 		"--cpu-coreids", "--cpuset-cpus", "--cpu-weight", "--pids", "--pids-limit",
 		"--io-max", "--rlimit", "--network", "--network-address", "--bridge", "--hostname",
 		"--user", "-u", "--env", "-e", "--env-file", "--clear-env", "--userns", "--cap-add",
-		"--cap-drop", "--seccomp", "--allow-setuid", "--name", "--tty", "--no-init",
-		"--stats", "--status-fd", "--verbose", "--dry-run", "--timeout", "--help", "-h",
-		"--version" };
+		"--cap-drop", "--seccomp", "--allow-setuid", "--nested-userns", "--name", "--tty",
+		"--no-init", "--stats", "--status-fd", "--verbose", "--dry-run", "--timeout",
+		"--help", "-h", "--version" };
 	struct strv seen = { NULL, 0 };
 	struct option_row row;
 

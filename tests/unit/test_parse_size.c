@@ -124,14 +124,15 @@ static void durations(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		uint64_t value = 0;
-		if (parse_duration(cases[i].text, &value, NULL) != 0 ||
+		if (parse_duration(cases[i].text, 1, &value, NULL) != 0 ||
 		    value != cases[i].milliseconds)
 			fail_msg("\"%s\": %llu", cases[i].text, (unsigned long long)value);
 	}
 	for (size_t i = 0; i < sizeof(refused) / sizeof(refused[0]); i++) {
 		struct err err = ERR_INIT;
 		uint64_t value = 4711;
-		if (parse_duration(refused[i], &value, &err) >= 0 || value != 4711 || !err.text[0])
+		if (parse_duration(refused[i], 1, &value, &err) >= 0 || value != 4711 ||
+		    !err.text[0])
 			fail_msg("\"%s\": %llu", refused[i], (unsigned long long)value);
 	}
 }

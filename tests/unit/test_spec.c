@@ -48,7 +48,7 @@ static void set(struct jail_spec *spec, const char *place, const char *value)
 static void make_spec(struct jail_spec *spec)
 {
 	spec_init(spec);
-	set(spec, "name", "test");
+	set(spec, "jail.name", "test");
 	assert_int_equal(strv_add(&spec->run.command, "/bin/true"), 0);
 }
 
@@ -87,16 +87,22 @@ static void combinations_that_are_fine(void **state)
 		{ { "limits.memory", "1M" } },
 		{ { "limits.memory", "64M" }, { "limits.swap", "0" } },
 		{ { "limits.pids", "2" } },
-		{ { "limits.pids", "1" }, { "no-init", "yes" } },
-		{ { "limits.cpu-core-ids", "0" } },
+		{ { "limits.pids", "1" }, { "no_init", "yes" } },
+		{ { "limits.cpu_core_ids", "0" } },
 		{ { "network.mode", "bridge" }, { "network.bridge", "br0" } },
 		{ { "network.address", "10.0.0.2/24" }, { "network.address", "10.0.0.3/24" } },
 		{ { "network.address", "10.0.0.2/24" }, { "network.address", "fd00::2/64" } },
-		{ { "root.overlay", "tmpfs" }, { "root.read-only", "yes" } },
-		{ { "identity.cap-drop", "all" }, { "identity.cap-add", "net_admin" } },
-		{ { "identity.cap-add", "net_admin" }, { "network.mode", "host" },
-		    { "identity.userns", "host" } },
-		{ { "identity.cap-add", "all" }, { "network.mode", "host" } },
+		{ { "rootfs.overlay", "tmpfs" }, { "rootfs.readonly", "yes" } },
+		{ { "security.cap_drop", "all" }, { "security.cap_add", "net_admin" } },
+		{ { "security.cap_add", "net_admin" }, { "network.mode", "host" },
+		    { "security.userns", "host" } },
+		{ { "security.cap_add", "all" }, { "network.mode", "host" } },
+		{ { "security.capabilities", "all" }, { "network.mode", "host" } },
+		{ { "rootfs.volumes", "/srv:/data/shown" }, { "rootfs.hide", "/data" } },
+		{ { "jail.enable", "yes" }, { "jail.scope", "session" },
+		    { "rootfs.overlay", "tmpfs" } },
+		{ { "jail.scope", "session" }, { "network.address", "10.0.0.2/24" } },
+		{ { "jail.name", "users" } },
 		{ { "timeout", "1ms" } },
 	};
 
@@ -122,7 +128,7 @@ static void contradictions(void **state)
 		{ { { "limits.memory", "512K" } }, "--memory", "512K" },
 		{ { { "limits.swap", "64M" } }, "--swap", "--memory" },
 		{ { { "limits.pids", "1" } }, "--pids", "--no-init" },
-		{ { { "limits.cpu-core-ids", "0,1023" } }, "--cpu-core-ids", "1023" },
+		{ { { "limits.cpu_core_ids", "0,1023" } }, "--cpu-core-ids", "1023" },
 		{ { { "network.mode", "none" }, { "network.bridge", "br0" } }, "--bridge",
 		    "--network none" },
 		{ { { "network.bridge", "br0" }, { "network.mode", "host" } }, "--bridge",
@@ -133,12 +139,26 @@ static void contradictions(void **state)
 		    "--network-address", "twice" },
 		{ { { "network.address", "fd00::2/64" }, { "network.address", "fd00:0::2/64" } },
 		    "fd00::2/64", "twice" },
-		{ { { "identity.cap-add", "chown" }, { "identity.cap-drop", "CAP_CHOWN" } },
+		{ { { "security.cap_add", "chown" }, { "security.cap_drop", "CAP_CHOWN" } },
 		    "--cap-add", "--cap-drop" },
-		{ { { "identity.cap-add", "all" }, { "identity.cap-drop", "all" } }, "--cap-add",
+		{ { { "security.cap_add", "all" }, { "security.cap_drop", "all" } }, "--cap-add",
 		    "--cap-drop" },
-		{ { { "identity.cap-add", "net_raw" }, { "network.mode", "host" } }, "--cap-add",
+		{ { { "security.cap_add", "net_raw" }, { "network.mode", "host" } }, "--cap-add",
 		    "--network host" },
+		{ { { "security.capabilities", "net_raw" }, { "network.mode", "host" } },
+		    "[security] capabilities", "--network host" },
+		{ { { "rootfs.volumes", "/srv:/data" }, { "rootfs.hide", "/data/" } },
+		    "[rootfs] hide", "--volume" },
+		{ { { "rootfs.tmpfs", "/data" }, { "rootfs.hide", "/data" } }, "[rootfs] hide",
+		    "--tmpfs" },
+		{ { { "jail.enable", "yes" }, { "jail.scope", "session" },
+		      { "network.address", "10.0.0.2/24" } },
+		    "[jail] scope", "--network-address" },
+		{ { { "jail.enable", "yes" }, { "jail.scope", "session" },
+		      { "rootfs.overlay", "/o" } },
+		    "[jail] scope", "--overlay" },
+		{ { { "jail.name", "user-1000" } }, "--name", "user-" },
+		{ { { "jail.name", "session-7" } }, "--name", "session-" },
 	};
 
 	(void)state;
@@ -162,7 +182,7 @@ static void a_name_and_a_command_are_needed(void **state)
 
 	(void)state;
 	spec_init(&spec);
-	set(&spec, "name", "test");
+	set(&spec, "jail.name", "test");
 	assert_true(spec_check(&spec, &err) < 0);
 	assert_non_null(strstr(err.text, "command"));
 	spec_done(&spec);
@@ -170,6 +190,20 @@ static void a_name_and_a_command_are_needed(void **state)
 	spec.name[0] = '\0';
 	assert_true(spec_check(&spec, &err) < 0);
 	assert_non_null(strstr(err.text, "--name"));
+	spec_done(&spec);
+}
+
+/* Sessions enter it from outside, and are found by its name. */
+static void a_resident_jail_needs_no_command(void **state)
+{
+	struct jail_spec spec;
+
+	(void)state;
+	spec_init(&spec);
+	set(&spec, "jail.name", "user-1000");
+	assert_true(spec_check(&spec, NULL) < 0);
+	spec.run.resident = true;
+	assert_int_equal(spec_check(&spec, NULL), 0);
 	spec_done(&spec);
 }
 
@@ -183,12 +217,12 @@ static void the_last_value_wins(void **state)
 	set(&spec, "limits.memory", "128M");
 	set(&spec, "limits.cpu", "5000 10000");
 	set(&spec, "limits.cpus", "0.5");
-	set(&spec, "root.rootfs", "/a");
-	set(&spec, "root.rootfs", "/b");
-	set(&spec, "identity.hostname", "one");
-	set(&spec, "identity.hostname", "two");
-	set(&spec, "root.read-only", "yes");
-	set(&spec, "root.read-only", "no");
+	set(&spec, "rootfs.source", "/a");
+	set(&spec, "rootfs.source", "/b");
+	set(&spec, "jail.hostname", "one");
+	set(&spec, "jail.hostname", "two");
+	set(&spec, "rootfs.readonly", "yes");
+	set(&spec, "rootfs.readonly", "no");
 	set(&spec, "terminal", "yes");
 	set(&spec, "tty", "no");
 	assert_int_equal(spec.limits.memory, 134217728);
@@ -198,8 +232,12 @@ static void the_last_value_wins(void **state)
 	assert_string_equal(spec.identity.hostname, "two");
 	assert_false(spec.root.readonly);
 	assert_int_equal(spec.run.tty, TTY_NO);
-	set(&spec, "root.rootfs", "host");
+	set(&spec, "rootfs.source", "host");
 	assert_int_equal(spec.root.source, ROOT_HOST);
+	set(&spec, "limits.memory", "unlimited");
+	assert_true(spec.limits.memory == SPEC_UNSET);
+	set(&spec, "jail.hostname", "auto");
+	assert_null(spec.identity.hostname);
 	spec_done(&spec);
 }
 
@@ -209,9 +247,9 @@ static void lists_grow_to_their_end(void **state)
 		const char *place, *before, *after; /* the number of the item */
 		unsigned max;
 	} cases[] = {
-		{ "root.volume", "/srv:/mnt/", "", SPEC_VOLUMES_MAX },
-		{ "root.tmpfs", "/mnt/", "", SPEC_TMPFS_MAX },
-		{ "limits.io-max", "8:", ":rbps=1M", SPEC_IO_MAX },
+		{ "rootfs.volumes", "/srv:/mnt/", "", SPEC_VOLUMES_MAX },
+		{ "rootfs.tmpfs", "/mnt/", "", SPEC_TMPFS_MAX },
+		{ "limits.io_max", "8:", ":rbps=1M", SPEC_IO_MAX },
 		{ "network.address", "10.0.0.", "/24", SPEC_ADDRESSES_MAX },
 	};
 
@@ -241,8 +279,8 @@ static void limits_of_one_disk_add_up(void **state)
 
 	(void)state;
 	make_spec(&spec);
-	set(&spec, "limits.io-max", "8:0:rbps=1M,wbps=2M");
-	set(&spec, "limits.io-max", "8:0:wbps=3M,riops=4,wiops=5");
+	set(&spec, "limits.io_max", "8:0:rbps=1M,wbps=2M");
+	set(&spec, "limits.io_max", "8:0:wbps=3M,riops=4,wiops=5");
 	assert_int_equal(spec.limits.io_count, 1);
 	assert_int_equal(spec.limits.io[0].rbps, 1048576);
 	assert_int_equal(spec.limits.io[0].wbps, 3145728);
@@ -264,6 +302,8 @@ static void a_bridge_or_address_implies_the_mode(void **state)
 	set(&spec, "network.bridge", "docker0");
 	assert_int_equal(spec.network.mode, NETWORK_BRIDGE);
 	assert_string_equal(spec.network.bridge, "docker0");
+	set(&spec, "network.bridge", "auto");
+	assert_int_equal(spec.network.mode, NETWORK_NONE);
 	spec_done(&spec);
 }
 
@@ -273,19 +313,30 @@ static void capabilities(void **state)
 		struct setting settings[4];
 		uint64_t set, owned_for;
 	} cases[] = {
-		{ { { "identity.cap-add", "net_admin" } },
+		{ { { "security.cap_add", "net_admin" } },
 		    SPEC_CAPABILITIES_DEFAULT | BIT(CAP_NET_ADMIN), BIT(CAP_NET_ADMIN) },
-		{ { { "identity.cap-drop", "chown" } }, SPEC_CAPABILITIES_DEFAULT & ~BIT(CAP_CHOWN),
+		{ { { "security.cap_drop", "chown" } }, SPEC_CAPABILITIES_DEFAULT & ~BIT(CAP_CHOWN),
 		    0 },
-		{ { { "identity.cap-drop", "all" } }, 0, 0 },
-		{ { { "identity.cap-drop", "all" }, { "identity.cap-add", "chown" } },
+		{ { { "security.cap_drop", "all" } }, 0, 0 },
+		{ { { "security.cap_drop", "all" }, { "security.cap_add", "chown" } },
 		    BIT(CAP_CHOWN), 0 },
-		{ { { "identity.cap-add", "chown" }, { "identity.cap-drop", "all" } },
+		{ { { "security.cap_add", "chown" }, { "security.cap_drop", "all" } },
 		    BIT(CAP_CHOWN), 0 },
-		{ { { "identity.cap-add", "all" }, { "identity.cap-drop", "net_raw,net_admin" } },
+		{ { { "security.cap_add", "all" }, { "security.cap_drop", "net_raw,net_admin" } },
 		    ~SPEC_CAPABILITY_ALL & ~BIT(CAP_NET_RAW) & ~BIT(CAP_NET_ADMIN),
 		    BIT(CAP_SYS_ADMIN) },
-		{ { { "identity.cap-add", "net_bind_service" } }, SPEC_CAPABILITIES_DEFAULT, 0 },
+		{ { { "security.cap_add", "net_bind_service" } }, SPEC_CAPABILITIES_DEFAULT, 0 },
+		{ { { "security.capabilities", "none" } }, 0, 0 },
+		{ { { "security.capabilities", "chown" },
+		      { "security.capabilities", "NET_RAW,kill" } },
+		    BIT(CAP_CHOWN) | BIT(CAP_NET_RAW) | BIT(CAP_KILL), BIT(CAP_NET_RAW) },
+		{ { { "security.capabilities", "default" }, { "security.cap_drop", "chown" } },
+		    SPEC_CAPABILITIES_DEFAULT & ~BIT(CAP_CHOWN), 0 },
+		{ { { "security.cap_add", "sys_admin" }, { "security.capabilities", "none" } },
+		    BIT(CAP_SYS_ADMIN), BIT(CAP_SYS_ADMIN) },
+		{ { { "security.capabilities", "all" } }, ~SPEC_CAPABILITY_ALL,
+		    BIT(CAP_NET_ADMIN) | BIT(CAP_NET_RAW) | BIT(CAP_SYS_ADMIN) },
+		{ { { "security.capabilities", "all" }, { "security.cap_drop", "all" } }, 0, 0 },
 	};
 
 	(void)state;
@@ -299,20 +350,43 @@ static void capabilities(void **state)
 	}
 }
 
+/* An account has none, unless set-user-ID programs shall work or a set is given. */
+static void capabilities_of_an_account(void **state)
+{
+	const struct account account = { .name = (char *)"alice", .uid = 1000 };
+	struct jail_spec spec;
+
+	(void)state;
+	make_spec(&spec);
+	spec.account = &account;
+	spec_combine_capabilities(&spec);
+	assert_true(spec.identity.capabilities == 0);
+	set(&spec, "security.allow_setuid", "yes");
+	assert_true(spec.identity.capabilities == SPEC_CAPABILITIES_DEFAULT);
+	set(&spec, "security.capabilities", "chown");
+	assert_true(spec.identity.capabilities == BIT(CAP_CHOWN));
+	set(&spec, "security.allow_setuid", "no");
+	assert_true(spec.identity.capabilities == BIT(CAP_CHOWN));
+	find_key("security.capabilities")->clear(&spec);
+	set(&spec, "security.cap_add", "kill");
+	assert_true(spec.identity.capabilities == BIT(CAP_KILL));
+	spec_done(&spec);
+}
+
 static void namespaces_of_the_jail(void **state)
 {
 	static const struct {
 		struct setting settings[4];
 		int namespaces;
 	} cases[] = {
-		{ { { "identity.cap-add", "net_admin" } }, CLONE_NEWNET },
-		{ { { "identity.cap-add", "net_raw" } }, CLONE_NEWNET },
-		{ { { "identity.cap-add", "sys_admin" } }, CLONE_NEWUTS | CLONE_NEWIPC },
-		{ { { "identity.cap-add", "all" } }, CLONE_NEWNET | CLONE_NEWUTS | CLONE_NEWIPC },
-		{ { { "identity.cap-add", "all" }, { "network.mode", "host" } },
+		{ { { "security.cap_add", "net_admin" } }, CLONE_NEWNET },
+		{ { { "security.cap_add", "net_raw" } }, CLONE_NEWNET },
+		{ { { "security.cap_add", "sys_admin" } }, CLONE_NEWUTS | CLONE_NEWIPC },
+		{ { { "security.cap_add", "all" } }, CLONE_NEWNET | CLONE_NEWUTS | CLONE_NEWIPC },
+		{ { { "security.cap_add", "all" }, { "network.mode", "host" } },
 		    CLONE_NEWUTS | CLONE_NEWIPC },
-		{ { { "identity.cap-add", "all" }, { "identity.userns", "host" } }, 0 },
-		{ { { "identity.cap-add", "sys_time" } }, 0 },
+		{ { { "security.cap_add", "all" }, { "security.userns", "host" } }, 0 },
+		{ { { "security.cap_add", "sys_time" } }, 0 },
 	};
 
 	(void)state;
@@ -325,21 +399,137 @@ static void namespaces_of_the_jail(void **state)
 	}
 }
 
-/* A row lacks nothing that the parser, the help, the manual and the JSON take from it. */
+/* A row lacks nothing that the parsers, the help, the manuals and the JSON take from it. */
 static void every_row_is_complete(void **state)
 {
 	(void)state;
 	for (const struct policy_key *key = policy_keys; key->name; key++) {
-		assert_non_null(key->options);
+		assert_true(key->options || key->uses & KEY_FILE);
+		assert_true(!key->options || key->options[0] == '-');
 		assert_non_null(key->parse);
-		assert_int_equal(key->options[0], '-');
+		assert_non_null(policy_key_setting(key)->print);
 		assert_true(strlen(key->help) > 10 && key->help[strlen(key->help) - 1] != '.');
 		if (key->details)
 			assert_int_equal(key->details[strlen(key->details) - 1], '.');
+		assert_true(!key->standard == (!(key->uses & KEY_FILE) || key->uses & KEY_FREE));
+		if (key->uses & KEY_FILE)
+			assert_ptr_equal(policy_key_find(key->section, key->name), key);
 		for (const struct policy_key *other = policy_keys; other != key; other++)
 			if (strcmp(other->name, key->name) == 0 && other->section == key->section)
 				fail_msg("%s is there twice", key->name);
 	}
+}
+
+static char *printed_text(const struct jail_spec *spec)
+{
+	char *text = NULL;
+	size_t length;
+	FILE *stream = open_memstream(&text, &length);
+	struct json json = json_start(stream);
+
+	policy_keys_print(spec, &json, NULL);
+	fclose(stream);
+	return text;
+}
+
+/* Files can take back what others say: the default of a key is what is there without one. */
+static void the_default_of_a_key_is_that_of_the_spec(void **state)
+{
+	static const char *const others[] = { "yes", "session", "login", "1h", "allow", "web", "/d",
+		"tmpfs", "/a:/b", "/t", "/hidden", "64M", "50000", "0.5", "0", "7", "8:0:rbps=1M",
+		"core=0", "host", "10.0.0.2/24", "br0", "chown", "none" };
+
+	(void)state;
+	for (const struct policy_key *key = policy_keys; key->name; key++) {
+		struct jail_spec spec;
+		bool changed = false;
+		if (!key->standard)
+			continue;
+		make_spec(&spec);
+		char *before = printed_text(&spec);
+		for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+			struct jail_spec trial;
+			make_spec(&trial);
+			bool taken = policy_key_apply(key, NULL, others[i], &trial, NULL) == 0;
+			char *other = printed_text(&trial);
+			if (taken && strcmp(before, other) != 0) {
+				changed = true;
+				assert_int_equal(
+				    policy_key_apply(key, NULL, others[i], &spec, NULL), 0);
+			}
+			free(other);
+			spec_done(&trial);
+		}
+		if (!changed)
+			fail_msg("no value of the list changes %s", key->name);
+		assert_int_equal(policy_key_apply(key, NULL, key->standard, &spec, NULL), 0);
+		char *after = printed_text(&spec);
+		assert_string_equal(before, after);
+		free(before);
+		free(after);
+		spec_done(&spec);
+	}
+}
+
+static void lists_in_one_value(void **state)
+{
+	struct jail_spec spec;
+	struct err err = ERR_INIT;
+	const struct policy_key *volumes = find_key("rootfs.volumes");
+
+	(void)state;
+	make_spec(&spec);
+	assert_int_equal(policy_key_apply(volumes, NULL, "/x:/y", &spec, NULL), 0);
+	assert_int_equal(
+	    policy_key_apply(volumes, NULL, "/a\\ b:/c\n\t  /d\\:e:/f\\\\:ro\t/g:/h", &spec, NULL),
+	    0);
+	assert_int_equal(spec.root.volume_count, 3);
+	assert_string_equal(spec.root.volumes[0].source, "/a b");
+	assert_string_equal(spec.root.volumes[1].source, "/d:e");
+	assert_string_equal(spec.root.volumes[1].target, "/f\\");
+	assert_true(spec.root.volumes[1].readonly);
+	assert_string_equal(spec.root.volumes[2].target, "/h");
+	assert_true(policy_key_apply(volumes, NULL, "/a:/b rel:/c", &spec, &err) < 0);
+	assert_string_equal(err.text,
+	    "\"rel:/c\" does not begin with \"/\": use SRC:DST[:ro,idmap] with an absolute path");
+	char longest[9000];
+	memset(longest, '/', sizeof(longest));
+	longest[sizeof(longest) - 1] = '\0';
+	assert_true(policy_key_apply(volumes, NULL, longest, &spec, &err) < 0);
+	assert_non_null(strstr(err.text, "too long for one item"));
+	assert_true(policy_key_apply(find_key("rootfs.overlay"), NULL, "DIR", &spec, &err) < 0);
+	assert_int_equal(
+	    policy_key_apply(find_key("rootfs.overlay"), NULL, "none", &spec, &err), 0);
+	assert_int_equal(
+	    policy_key_apply(find_key("environment.NAME"), "A", "b c=d", &spec, &err), 0);
+	assert_string_equal(strv_get(&spec.identity.environment, "A"), "b c=d");
+	spec_done(&spec);
+}
+
+static void words_of_messages(void **state)
+{
+	static const struct {
+		const char *text, *rephrased;
+	} cases[] = {
+		{ "--memory: 4 is too little", "[limits] memory: 4 is too little" },
+		{ "--swap limits nothing without --memory: give both",
+		    "[limits] swap limits nothing without [limits] memory: give both" },
+		{ "[rootfs] hide and --volume both", "[rootfs] hide and [rootfs] volumes both" },
+		{ "--cpu-coreids, --nonsense, a--memory, --user",
+		    "[limits] cpu_core_ids, --nonsense, "
+		    "a--memory, --user" },
+		{ "--network host", "[network] mode host" },
+		{ "", "" },
+	};
+	char text[128];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		policy_keys_rephrase(cases[i].text, text, sizeof(text));
+		assert_string_equal(text, cases[i].rephrased);
+	}
+	policy_keys_rephrase("--memory --memory", text, 10);
+	assert_string_equal(text, "[limits] ");
 }
 
 /* No value is taken and then forgotten: every parser refuses an empty one. */
@@ -368,14 +558,9 @@ static jsonc_object *member(jsonc_object *object, const char *section, const cha
 
 static jsonc_object *printed(const struct jail_spec *spec)
 {
-	char *text = NULL;
-	size_t length;
-	FILE *stream = open_memstream(&text, &length);
-	struct json json = json_start(stream);
-
-	policy_keys_print(spec, &json, NULL);
-	fclose(stream);
+	char *text = printed_text(spec);
 	jsonc_object *object = json_tokener_parse(text);
+
 	assert_non_null(object);
 	free(text);
 	return object;
@@ -387,33 +572,40 @@ static void json_has_what_was_set(void **state)
 		const char *place, *value;
 		const char *section, *name, *json;
 	} cases[] = {
-		{ "root.rootfs", "./alpine", "root", "rootfs", "\"./alpine\"" },
-		{ "root.overlay", "tmpfs", "root", "overlay", "\"tmpfs\"" },
-		{ "root.overlay", "/o", "root", "overlay", "\"/o\"" },
-		{ "root.ro-volume", "/a:/b", "root", "volume",
-		    "[{\"source\":\"/a\",\"target\":\"/b\",\"read-only\":true,\"idmap\":false}]" },
-		{ "root.tmpfs", "/t:size=1M,mode=700", "root", "tmpfs",
+		{ "rootfs.source", "./alpine", "rootfs", "source", "\"./alpine\"" },
+		{ "rootfs.overlay", "tmpfs", "rootfs", "overlay", "\"tmpfs\"" },
+		{ "rootfs.overlay", "/o", "rootfs", "overlay", "\"/o\"" },
+		{ "rootfs.ro_volume", "/a:/b", "rootfs", "volumes",
+		    "[{\"source\":\"/a\",\"target\":\"/b\",\"readonly\":true,\"idmap\":false}]" },
+		{ "rootfs.tmpfs", "/t:size=1M,mode=700", "rootfs", "tmpfs",
 		    "[{\"target\":\"/t\",\"size\":1048576,\"mode\":\"0700\"}]" },
-		{ "root.workdir", "/w", "root", "workdir", "\"/w\"" },
+		{ "workdir", "/w", NULL, "workdir", "\"/w\"" },
 		{ "limits.memory", "64M", "limits", "memory", "67108864" },
 		{ "limits.cpu", "50000", "limits", "cpu", "\"50000 100000\"" },
 		{ "limits.cpus", "0.5", "limits", "cpu", "\"50000 100000\"" },
-		{ "limits.cpu-core-ids", "1,3-5", "limits", "cpu-core-ids", "\"1,3-5\"" },
+		{ "limits.cpu_core_ids", "1,3-5", "limits", "cpu_core_ids", "\"1,3-5\"" },
 		{ "limits.pids", "20", "limits", "pids", "20" },
-		{ "limits.io-max", "8:0:wbps=1K", "limits", "io-max",
+		{ "limits.io_max", "8:0:wbps=1K", "limits", "io_max",
 		    "[{\"device\":\"8:0\",\"rbps\":null,\"wbps\":1024,\"riops\":null,\"wiops\":"
 		    "null}]" },
 		{ "limits.rlimit", "core=0:unlimited", "limits", "rlimit",
 		    "{\"core\":{\"soft\":0,\"hard\":\"unlimited\"}}" },
 		{ "network.address", "10.0.0.2/24", "network", "address", "[\"10.0.0.2/24\"]" },
 		{ "network.address", "10.0.0.2/24", "network", "mode", "\"bridge\"" },
-		{ "identity.env", "A=b", "identity", "env", "[\"A=b\"]" },
-		{ "identity.cap-drop", "all", "identity", "capabilities", "[]" },
-		{ "identity.cap-add", "all", "identity", "cap-add", "[\"all\"]" },
-		{ "identity.seccomp", "./p.json", "identity", "seccomp", "\"./p.json\"" },
+		{ "environment.NAME", "A=b", "environment", "A", "\"b\"" },
+		{ "security.cap_drop", "all", "security", "capabilities", "[]" },
+		{ "security.cap_add", "all", "security", "cap_add", "[\"all\"]" },
+		{ "security.seccomp", "./p.json", "security", "seccomp", "\"./p.json\"" },
 		{ "tty", "no", NULL, "tty", "\"no\"" },
+		{ "jail.services", "sshd", "jail", "services", "[\"sshd\"]" },
+		{ "jail.grace", "0", "jail", "grace", "0.000000" },
+		{ "rootfs.home", "/srv/homes/a", "rootfs", "home", "\"/srv/homes/a\"" },
+		{ "rootfs.home", "tmpfs", "rootfs", "home", "\"tmpfs\"" },
+		{ "rootfs.hide", "/srv//x/", "rootfs", "hide", "[\"/srv/x\"]" },
+		{ "security.capabilities", "chown", "security", "capabilities", "[\"chown\"]" },
+		{ "security.nested_userns", "yes", "security", "nested_userns", "true" },
 		{ "timeout", "1500ms", NULL, "timeout", "1.500000" },
-		{ "no-init", "yes", NULL, "no-init", "true" },
+		{ "no_init", "yes", NULL, "no_init", "true" },
 	};
 
 	(void)state;
@@ -439,7 +631,7 @@ static void json_has_every_key_and_the_command(void **state)
 	make_spec(&spec);
 	jsonc_object *object = printed(&spec);
 	for (const struct policy_key *key = policy_keys; key->name; key++)
-		if (key->print)
+		if (key->print && !(key->uses & KEY_FREE))
 			(void)member(object, key->section, key->name);
 	assert_string_equal(
 	    json_object_get_string(json_object_array_get_idx(member(object, NULL, "command"), 0)),
@@ -455,13 +647,18 @@ int main(void)
 		cmocka_unit_test(combinations_that_are_fine),
 		cmocka_unit_test(contradictions),
 		cmocka_unit_test(a_name_and_a_command_are_needed),
+		cmocka_unit_test(a_resident_jail_needs_no_command),
 		cmocka_unit_test(the_last_value_wins),
 		cmocka_unit_test(lists_grow_to_their_end),
 		cmocka_unit_test(limits_of_one_disk_add_up),
 		cmocka_unit_test(a_bridge_or_address_implies_the_mode),
 		cmocka_unit_test(capabilities),
+		cmocka_unit_test(capabilities_of_an_account),
 		cmocka_unit_test(namespaces_of_the_jail),
 		cmocka_unit_test(every_row_is_complete),
+		cmocka_unit_test(the_default_of_a_key_is_that_of_the_spec),
+		cmocka_unit_test(lists_in_one_value),
+		cmocka_unit_test(words_of_messages),
 		cmocka_unit_test(no_value_may_be_empty),
 		cmocka_unit_test(json_has_what_was_set),
 		cmocka_unit_test(json_has_every_key_and_the_command),

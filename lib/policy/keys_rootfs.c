@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 #include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/base/cleanup.h"
 #include "lib/policy/keys_rows.h"
 #include "lib/policy/parse.h"
 
-int key_parse_rootfs(struct jail_spec *spec, const char *value, struct err *err)
+int key_parse_source(struct jail_spec *spec, const char *value, struct err *err)
 {
 	if (strcmp(value, "host") == 0) {
 		spec->root.source = ROOT_HOST;
@@ -17,7 +19,7 @@ int key_parse_rootfs(struct jail_spec *spec, const char *value, struct err *err)
 	return parse_text(value, &spec->root.path, err);
 }
 
-void key_print_rootfs(const struct jail_spec *spec, const char *name, struct json *json)
+void key_print_source(const struct jail_spec *spec, const char *name, struct json *json)
 {
 	json_string(json, name, spec->root.source == ROOT_HOST ? "host" : spec->root.path);
 }
@@ -45,14 +47,39 @@ void key_print_overlay(const struct jail_spec *spec, const char *name, struct js
 	json_string(json, name, words[spec->root.overlay]);
 }
 
-int key_parse_read_only(struct jail_spec *spec, const char *value, struct err *err)
+int key_parse_readonly(struct jail_spec *spec, const char *value, struct err *err)
 {
 	return parse_flag(value, &spec->root.readonly, err);
 }
 
-void key_print_read_only(const struct jail_spec *spec, const char *name, struct json *json)
+void key_print_readonly(const struct jail_spec *spec, const char *name, struct json *json)
 {
 	json_bool(json, name, spec->root.readonly);
+}
+
+static const struct parse_choice homes[] = { { "host", HOME_HOST }, { "tmpfs", HOME_TMPFS },
+	{ "none", HOME_NONE }, { NULL, 0 } };
+
+int key_parse_home(struct jail_spec *spec, const char *value, struct err *err)
+{
+	int home = 0;
+
+	if (*value == '/') {
+		spec->root.home = HOME_DIRECTORY;
+		return parse_text(value, &spec->root.home_path, err);
+	}
+	if (parse_choice(value, homes, &home, err) < 0)
+		return err_say(err, EINVAL,
+		    "\"%.128s\" is not possible: use host, tmpfs, none or an absolute path", value);
+	spec->root.home = (enum home_source)home;
+	return 0;
+}
+
+void key_print_home(const struct jail_spec *spec, const char *name, struct json *json)
+{
+	json_string(json, name,
+	    spec->root.home == HOME_DIRECTORY ? spec->root.home_path
+					      : parse_choice_word(homes, spec->root.home));
 }
 
 /* Room for one more item. Returns the list, or NULL with a message. */
@@ -101,11 +128,22 @@ void key_print_volumes(const struct jail_spec *spec, const char *name, struct js
 		json_object(json, NULL);
 		json_string(json, "source", volume->source);
 		json_string(json, "target", volume->target);
-		json_bool(json, "read-only", volume->readonly);
+		json_bool(json, "readonly", volume->readonly);
 		json_bool(json, "idmap", volume->idmap);
 		json_end(json);
 	}
 	json_end(json);
+}
+
+void key_clear_volumes(struct jail_spec *spec)
+{
+	struct spec_root *root = &spec->root;
+
+	for (unsigned i = 0; i < root->volume_count; i++)
+		parse_volume_done(&root->volumes[i]);
+	free(root->volumes);
+	root->volumes = NULL;
+	root->volume_count = 0;
 }
 
 int key_parse_tmpfs(struct jail_spec *spec, const char *value, struct err *err)
@@ -140,16 +178,33 @@ void key_print_tmpfs(const struct jail_spec *spec, const char *name, struct json
 	json_end(json);
 }
 
-int key_parse_workdir(struct jail_spec *spec, const char *value, struct err *err)
+void key_clear_tmpfs(struct jail_spec *spec)
 {
-	if (*value != '/')
-		return err_say(err, EINVAL,
-		    "\"%.128s\" is not a directory in the container: it must begin with \"/\"",
-		    value);
-	return parse_text(value, &spec->root.workdir, err);
+	struct spec_root *root = &spec->root;
+
+	for (unsigned i = 0; i < root->tmpfs_count; i++)
+		free(root->tmpfs[i].target);
+	free(root->tmpfs);
+	root->tmpfs = NULL;
+	root->tmpfs_count = 0;
 }
 
-void key_print_workdir(const struct jail_spec *spec, const char *name, struct json *json)
+int key_parse_hide(struct jail_spec *spec, const char *value, struct err *err)
 {
-	json_string(json, name, spec->root.workdir ?: "/");
+	cleanup_free char *path = NULL;
+	int r = parse_target(value, &path, err);
+
+	if (r == 0 && strv_add(&spec->root.hide, path) < 0)
+		r = err_sys(err, ENOMEM, "cannot keep a value");
+	return r;
+}
+
+void key_print_hide(const struct jail_spec *spec, const char *name, struct json *json)
+{
+	key_print_list(json, name, &spec->root.hide);
+}
+
+void key_clear_hide(struct jail_spec *spec)
+{
+	strv_free(&spec->root.hide);
 }

@@ -5,58 +5,6 @@
 #include "lib/policy/keys_rows.h"
 #include "lib/policy/parse.h"
 
-int key_parse_hostname(struct jail_spec *spec, const char *value, struct err *err)
-{
-	int r = parse_name(value, err);
-
-	return r < 0 ? r : parse_text(value, &spec->identity.hostname, err);
-}
-
-void key_print_hostname(const struct jail_spec *spec, const char *name, struct json *json)
-{
-	json_string(json, name, spec->identity.hostname ?: spec->name);
-}
-
-int key_parse_user(struct jail_spec *spec, const char *value, struct err *err)
-{
-	int r = parse_user(value, err);
-
-	return r < 0 ? r : parse_text(value, &spec->identity.user, err);
-}
-
-void key_print_user(const struct jail_spec *spec, const char *name, struct json *json)
-{
-	json_string(json, name, spec->identity.user ?: "0");
-}
-
-int key_parse_env(struct jail_spec *spec, const char *value, struct err *err)
-{
-	return parse_environment(&spec->identity.environment, value, err);
-}
-
-int key_parse_env_file(struct jail_spec *spec, const char *value, struct err *err)
-{
-	return parse_environment_file(&spec->identity.environment, value, err);
-}
-
-void key_print_env(const struct jail_spec *spec, const char *name, struct json *json)
-{
-	json_array(json, name);
-	for (size_t i = 0; i < spec->identity.environment.count; i++)
-		json_string(json, NULL, spec->identity.environment.items[i]);
-	json_end(json);
-}
-
-int key_parse_clear_env(struct jail_spec *spec, const char *value, struct err *err)
-{
-	return parse_flag(value, &spec->identity.clear_environment, err);
-}
-
-void key_print_clear_env(const struct jail_spec *spec, const char *name, struct json *json)
-{
-	json_bool(json, name, spec->identity.clear_environment);
-}
-
 static const struct parse_choice userns_modes[] = { { "private", USERNS_PRIVATE },
 	{ "host", USERNS_HOST }, { NULL, 0 } };
 
@@ -77,21 +25,53 @@ void key_print_userns(const struct jail_spec *spec, const char *name, struct jso
 
 #define BIT(capability) (UINT64_C(1) << (capability))
 
-/* A name counts more than "all", whatever the order: all but what is dropped, none but what is
- * added, as docker has it. */
-static void combine_capabilities(struct spec_identity *identity)
+/*
+ * A name counts more than "all", whatever the order: all but what is dropped, none but what is
+ * added, as docker has it. An ordinary account has no use for capabilities without set-user-ID
+ * programs, and what a filter or a limit of the jail leaves open is then less.
+ */
+void spec_combine_capabilities(struct jail_spec *spec)
 {
+	struct spec_identity *identity = &spec->identity;
 	uint64_t added = identity->capabilities_added, dropped = identity->capabilities_dropped;
 	uint64_t set = SPEC_CAPABILITIES_DEFAULT;
 
+	if (identity->capabilities_given)
+		set = identity->capabilities_base;
+	else if (spec->account && !identity->allow_setuid)
+		set = 0;
 	if (dropped & SPEC_CAPABILITY_ALL)
 		set = 0;
-	if (added & SPEC_CAPABILITY_ALL)
+	if ((set | added) & SPEC_CAPABILITY_ALL)
 		set = ~UINT64_C(0);
 	set = (set & ~dropped) | added;
 	identity->capabilities = set & ~SPEC_CAPABILITY_ALL;
 	identity->jail_owned_for = identity->capabilities & ~SPEC_CAPABILITIES_DEFAULT &
 				   (BIT(CAP_NET_ADMIN) | BIT(CAP_NET_RAW) | BIT(CAP_SYS_ADMIN));
+}
+
+int key_parse_capability(struct jail_spec *spec, const char *value, struct err *err)
+{
+	uint64_t mask = 0;
+	int r = 0;
+
+	if (strcmp(value, "default") == 0)
+		mask = SPEC_CAPABILITIES_DEFAULT;
+	else if (strcmp(value, "none") != 0)
+		r = parse_capabilities(value, &mask, err);
+	if (r < 0)
+		return r;
+	spec->identity.capabilities_given = true;
+	spec->identity.capabilities_base |= mask;
+	spec_combine_capabilities(spec);
+	return 0;
+}
+
+void key_clear_capabilities(struct jail_spec *spec)
+{
+	spec->identity.capabilities_given = false;
+	spec->identity.capabilities_base = 0;
+	spec_combine_capabilities(spec);
 }
 
 int key_parse_cap_add(struct jail_spec *spec, const char *value, struct err *err)
@@ -102,7 +82,7 @@ int key_parse_cap_add(struct jail_spec *spec, const char *value, struct err *err
 	if (r < 0)
 		return r;
 	spec->identity.capabilities_added |= mask;
-	combine_capabilities(&spec->identity);
+	spec_combine_capabilities(spec);
 	return 0;
 }
 
@@ -114,7 +94,7 @@ int key_parse_cap_drop(struct jail_spec *spec, const char *value, struct err *er
 	if (r < 0)
 		return r;
 	spec->identity.capabilities_dropped |= mask;
-	combine_capabilities(&spec->identity);
+	spec_combine_capabilities(spec);
 	return 0;
 }
 
@@ -132,16 +112,20 @@ static void print_capabilities(struct json *json, const char *name, uint64_t mas
 	json_end(json);
 }
 
+/* What came out of this and of the next two. */
+void key_print_capabilities(const struct jail_spec *spec, const char *name, struct json *json)
+{
+	print_capabilities(json, name, spec->identity.capabilities);
+}
+
 void key_print_cap_add(const struct jail_spec *spec, const char *name, struct json *json)
 {
 	print_capabilities(json, name, spec->identity.capabilities_added);
 }
 
-/* And, since it is the last of the two, what came out of both. */
 void key_print_cap_drop(const struct jail_spec *spec, const char *name, struct json *json)
 {
 	print_capabilities(json, name, spec->identity.capabilities_dropped);
-	print_capabilities(json, "capabilities", spec->identity.capabilities);
 }
 
 int key_parse_seccomp(struct jail_spec *spec, const char *value, struct err *err)
@@ -169,10 +153,24 @@ void key_print_seccomp(const struct jail_spec *spec, const char *name, struct js
 
 int key_parse_allow_setuid(struct jail_spec *spec, const char *value, struct err *err)
 {
-	return parse_flag(value, &spec->identity.allow_setuid, err);
+	int r = parse_flag(value, &spec->identity.allow_setuid, err);
+
+	if (r == 0)
+		spec_combine_capabilities(spec);
+	return r;
 }
 
 void key_print_allow_setuid(const struct jail_spec *spec, const char *name, struct json *json)
 {
 	json_bool(json, name, spec->identity.allow_setuid);
+}
+
+int key_parse_nested_userns(struct jail_spec *spec, const char *value, struct err *err)
+{
+	return parse_flag(value, &spec->identity.nested_userns, err);
+}
+
+void key_print_nested_userns(const struct jail_spec *spec, const char *name, struct json *json)
+{
+	json_bool(json, name, spec->identity.nested_userns);
 }
