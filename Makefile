@@ -17,9 +17,11 @@ PYTHON	?= python3
 
 BINDIR	   := $(PREFIX)/bin
 LIBEXECDIR := $(PREFIX)/libexec/contain
+PAMDIR	   ?= $(PREFIX)/lib/security
 DATADIR	   := $(PREFIX)/share/contain
 MANDIR	   := $(PREFIX)/share/man
 
+comma := ,
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
 .SUFFIXES:
@@ -84,6 +86,7 @@ ctl_sources := $(wildcard containctl/*.c)
 module_sources := $(wildcard pam_contain/pam_*.c)
 session_sources := $(filter-out $(module_sources),$(wildcard pam_contain/*.c))
 probe_sources := $(wildcard tests/probe/*.c)
+pam_sources := $(wildcard tests/pam/*.c)
 unit_sources := $(wildcard tests/unit/*.c)
 system_sources := $(wildcard tests/system/*_test.c)
 system_scripts := $(filter-out %/lib.sh %/rootfs.sh,$(wildcard tests/system/*.sh)) \
@@ -93,19 +96,20 @@ objects = $(patsubst %.c,$(O)/obj/%.o,$(1))
 pic_objects = $(patsubst %.c,$(O)/pic/%.o,$(1))
 base_sources := $(wildcard lib/base/*.c)
 
-programs := $(O)/contain-exec \
-	$(if $(ctl_sources),$(O)/containctl) $(if $(session_sources),$(O)/contain-session)
+programs := $(O)/contain-exec $(if $(ctl_sources),$(O)/containctl)
+helpers := $(O)/contain-session
 inside := $(O)/contain-init
 parts := $(O)/contain-netlink.so $(O)/contain-seccomp.so $(O)/contain-policy.so
-modules := $(if $(module_sources),$(O)/pam_contain.so)
+modules := $(O)/pam_contain.so
 data := $(O)/seccomp/default.json
 manuals := $(O)/contain-exec.1
 probes := $(patsubst tests/probe/%.c,$(O)/probe/%,$(probe_sources))
+pam_programs := $(patsubst tests/pam/%.c,$(O)/pam/%,$(pam_sources))
 unit_tests := $(patsubst tests/unit/%.c,$(O)/unit/%,$(unit_sources))
 system_tests := $(patsubst tests/system/%.c,$(O)/system/%,$(system_sources))
 
-everything := $(O)/libcontain.a $(programs) $(inside) $(parts) $(modules) $(data) $(manuals)
-test_programs := $(probes) $(unit_tests) $(system_tests)
+everything := $(O)/libcontain.a $(programs) $(helpers) $(inside) $(parts) $(modules) $(data) $(manuals)
+test_programs := $(probes) $(pam_programs) $(unit_tests) $(system_tests)
 
 # ---------------------------------------------------------------------------------------- build
 
@@ -198,9 +202,12 @@ $(O)/contain-policy.so: $(call pic_objects,$(policy_sources) $(base_sources))
 	$(call link_loadable,$(call packages,--libs,$(policy_packages)))
 
 # The module runs inside sshd: libpam, libc and the part of the library that enters a jail, only.
-enter_sources := $(wildcard lib/jail/enter*.c)
-$(O)/pam_contain.so: $(call pic_objects,$(module_sources) $(base_sources) $(enter_sources))
-	$(call link_loadable,-lpam)
+# Nothing but pam_sm_* can be seen from outside, so that it stands in no other module's way.
+enter_sources := $(wildcard lib/jail/enter*.c) lib/policy/exempt.c lib/policy/parse_rlimit.c \
+	$(addprefix lib/kernel/,caps.c rlimits.c seccomp_install.c)
+$(O)/pam_contain.so: $(call pic_objects,$(module_sources) $(base_sources) $(enter_sources)) \
+	pam_contain/exports.map
+	$(call link_loadable,-lpam -Wl$(comma)--version-script=pam_contain/exports.map)
 
 define compile_static
 	$(if $(V),,@echo "  STATIC  $@")
@@ -234,6 +241,10 @@ $(O)/unit/%: $(O)/obj/tests/unit/%.o $(O)/contain-exec.a $(O)/libcontain.a $(O)/
 
 $(O)/system/%: $(O)/obj/tests/system/%.o $(O)/contain-exec.a $(O)/libcontain.a $(O)/parts.a
 	$(call link_program,$(O)/libcontain.a $(test_libraries))
+
+# Applications, which know nothing of ours but what PAM tells them.
+$(O)/pam/%: $(O)/obj/tests/pam/%.o
+	$(call link_program,-lpam)
 
 .SECONDARY:
 -include $(shell find $(O) -name '*.d' 2>/dev/null)
@@ -279,14 +290,14 @@ bench-ready:
 
 # --------------------------------------------------------------------------- packages, installing
 
-build_debian := build-essential pkg-config libcap-dev libnl-3-dev libnl-route-3-dev \
+build_debian := build-essential libpam0g-dev pkg-config libcap-dev libnl-3-dev libnl-route-3-dev \
 	libseccomp-dev libjson-c-dev libeconf-dev musl-tools
 test_debian := libcmocka-dev busybox-static python3 iproute2 iputils-ping procps util-linux \
 	uidmap libcap2-bin less vim-tiny git
 lint_debian := clang-format clang-tidy cppcheck shellcheck mandoc
 bench_debian := bubblewrap crun runc systemd-container strace
 
-build_fedora := gcc make pkgconf-pkg-config libcap-devel libnl3-devel libseccomp-devel \
+build_fedora := gcc pam-devel make pkgconf-pkg-config libcap-devel libnl3-devel libseccomp-devel \
 	json-c-devel libeconf-devel musl-gcc glibc-static
 test_fedora := libcmocka-devel busybox python3 iproute iputils procps-ng util-linux shadow-utils \
 	libcap less vim-minimal git-core
@@ -301,9 +312,11 @@ deps deps-lint deps-bench:
 		$(if $(filter %-lint,$@),$(lint_fedora))
 
 install: all
-	install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(LIBEXECDIR) $(DESTDIR)$(DATADIR)/seccomp \
+	install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(LIBEXECDIR) $(DESTDIR)$(PAMDIR) $(DESTDIR)$(DATADIR)/seccomp \
 		$(DESTDIR)$(MANDIR)/man1
 	install -m 0755 $(programs) $(DESTDIR)$(BINDIR)
+	install -m 0755 $(helpers) $(DESTDIR)$(LIBEXECDIR)
+	install -m 0644 $(modules) $(DESTDIR)$(PAMDIR)
 	install -m 0711 $(inside) $(DESTDIR)$(LIBEXECDIR)
 	install -m 0644 $(parts) $(DESTDIR)$(LIBEXECDIR)
 	install -m 0644 $(data) $(DESTDIR)$(DATADIR)/seccomp
@@ -312,7 +325,8 @@ install: all
 uninstall:
 	rm -f $(addprefix $(DESTDIR)$(BINDIR)/,$(notdir $(programs)))
 	rm -f $(addprefix $(DESTDIR)$(MANDIR)/man1/,$(notdir $(manuals)))
-	rm -f $(addprefix $(DESTDIR)$(LIBEXECDIR)/,$(notdir $(inside) $(parts)))
+	rm -f $(addprefix $(DESTDIR)$(LIBEXECDIR)/,$(notdir $(helpers) $(inside) $(parts)))
+	rm -f $(addprefix $(DESTDIR)$(PAMDIR)/,$(notdir $(modules)))
 	rm -f $(DESTDIR)$(DATADIR)/seccomp/default.json
 	-rmdir $(DESTDIR)$(DATADIR)/seccomp $(DESTDIR)$(DATADIR) $(DESTDIR)$(LIBEXECDIR)
 
