@@ -8,7 +8,8 @@
 #	check_su_from FROM USER
 #	check_sudo USER
 #	check_sudo_from FROM USER
-#	check_login USER	on a terminal, with a password, with records
+#	check_login USER	on a terminal, with a password
+#	check_login_records USER	utmp, wtmp, lastlog, login uid
 # shellcheck disable=SC2016 # what stands in single quotes is for the shell of the user
 
 ids_of() {
@@ -122,11 +123,22 @@ check_sudo_from() {
 }
 
 check_login() {
-	local user=$1 child
+	local user=$1
 	# Its exit code does not tell of the shell's.
 	shell_on_terminal "login $user" "$user" 0 '
 		expect Password:
 		send '"$host_password"'\r' login "$user"
+	expect "login $user: a wrong password is refused" 129 '.*Login incorrect.*' on_terminal '
+		expect Password:
+		send wrong\r
+		expect Login incorrect
+		hangup' login "$user"
+}
+
+check_login_records() {
+	local user=$1 child records=''
+	# Debian 13's writes none.
+	! grep -qE 'setutmp|pututxline' "$(command -v login)" || records=yes
 	on_terminal '
 		expect Password:
 		send '"$host_password"'\r
@@ -137,13 +149,13 @@ check_login() {
 		pause 2
 		send exit 0\r' login "$user" >"$SCRATCH/login" 2>&1 &
 	child=$!
-	holds "login $user: who shows it" true_within 10 eval "who | grep -qE '^$user +pts/[0-9]+ '"
+	[ -z "$records" ] ||
+		holds "login $user: utmp has it" true_within 10 is_recorded "$user pts/[0-9]+ " online
 	wait "$child"
 	holds "login $user: the terminal and the login uid are the user's" [ $? -eq 0 ]
-	holds "login $user: who does not, afterwards" true_within 5 eval "! who | grep -q '^$user '"
-	expect "login $user: a wrong password is refused" 129 '.*Login incorrect.*' on_terminal '
-		expect Password:
-		send wrong\r
-		expect Login incorrect
-		hangup' login "$user"
+	holds "login $user: utmp has it no more" true_within 5 is_not_recorded "$user pts/[0-9]+ " online
+	if [ -n "$records" ]; then
+		holds "login $user: wtmp has its beginning and end" is_recorded "$user pts/[0-9]+ " past
+		holds "login $user: lastlog has it" is_recorded 'pts/[0-9]+ ' lastlog "$(id -u "$user")"
+	fi
 }

@@ -10,7 +10,7 @@
 #	check_ssh_methods USER			password and keyboard-interactive, and wrong ones
 #	check_ssh_terminal USER			tty, size, Ctrl-C, a closed window
 #	check_ssh_job_control USER		Ctrl-Z, jobs, fg in a shell
-#	check_ssh_records USER			who, last, lastlog
+#	check_ssh_records USER			utmp, wtmp, lastlog
 #	check_ssh_channels USER			many sessions in one connection are one login
 #	check_ssh_agent USER			forwarding
 #	check_ssh_forced_command USER
@@ -68,7 +68,7 @@ check_ssh_ids() {
 	if [ -e /proc/self/loginuid ]; then
 		expect "ssh $user: the login uid" 0 "$(id -u "$user")" ssh_as "$user" 'cat /proc/self/loginuid'
 	else
-		skip "ssh $user: the login uid" 'the kernel is built without it'
+		skip "login uid" 'the kernel is built without it'
 	fi
 	disconnect
 }
@@ -228,24 +228,27 @@ check_ssh_rc() {
 		ssh_as "$user" 'cat rc.ran; rm rc.ran .ssh/rc'
 }
 
+# is_recorded REGEX ARGUMENT...: records.py prints such a line.
+is_recorded() {
+	local regex=$1
+	shift
+	"$PYTHON" "$host/records.py" "$@" 2>/dev/null | grep -qE -- "^$regex\$"
+}
+
+is_not_recorded() {
+	! is_recorded "$@"
+}
+
 check_ssh_records() {
-	local user=$1 behind
+	local user=$1 behind where='pts/[0-9]+ 127\.0\.0\.1'
 	ssh_behind "$user" -tt 'sleep 100' </dev/null >/dev/null 2>&1
-	holds "ssh $user: who shows a login with a terminal" true_within 5 eval "who | grep -q '^$user .*pts/'"
+	holds "ssh $user: utmp has a login with a terminal" true_within 5 \
+		is_recorded "$user $where" online
 	kill "$behind"
 	wait "$behind" 2>/dev/null
-	holds "ssh $user: and no more after it" true_within 5 eval "! who | grep -q '^$user '"
-	if command -v last >/dev/null; then
-		holds "ssh $user: last knows when it was" true_within 5 \
-			eval "last -w '$user' | grep -qE '^$user +pts/[0-9]+ +127.0.0.1 .* - .*\([0-9:]+\)'"
-	else
-		skip "ssh $user: last knows when it was" 'there is no last(1)'
-	fi
-	if command -v lastlog >/dev/null; then
-		holds "ssh $user: lastlog too" eval "lastlog -u '$user' | grep -qE '^$user +.* 127.0.0.1 '"
-	else
-		skip "ssh $user: lastlog too" 'there is no lastlog(8)'
-	fi
+	holds "ssh $user: and no more after it" true_within 5 is_not_recorded "$user $where" online
+	holds "ssh $user: wtmp has its beginning and end" true_within 5 is_recorded "$user $where" past
+	holds "ssh $user: lastlog has it" is_recorded "$where" lastlog "$(id -u "$user")"
 }
 
 is_there() {

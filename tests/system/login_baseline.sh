@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
-# timeout: 180
+# timeout: 240
 # The test host without our module: the positive control of everything that is said about logins.
 . "$(dirname "$0")/lib.sh"
 . "$top/tests/host/host.sh"
@@ -38,7 +38,7 @@ in_parallel \
 	check_reaches_host bob yes' \
 	'check_su alice; check_su_terminal alice; check_su_from bob alice; check_sudo dave
 	check_sudo_from bob dave' \
-	'check_login carol; check_cron alice; check_cron dave; check_at alice; check_at dave'
+	'check_login carol; check_login_records carol; check_cron alice; check_cron dave; check_at alice; check_at dave'
 
 nobody_left 'no process is left of all these logins'
 host_stop
