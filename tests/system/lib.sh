@@ -136,10 +136,10 @@ end() {
 
 # true_within SECONDS COMMAND...: it succeeds before the time is over.
 true_within() {
-	local deadline=$(($(date +%s%N) + $1 * 1000000000))
+	local deadline=$((${EPOCHREALTIME/[.,]/} + $1 * 1000000))
 	shift
 	until "$@"; do
-		[ "$(date +%s%N)" -lt "$deadline" ] || return 1
+		[ "${EPOCHREALTIME/[.,]/}" -lt "$deadline" ] || return 1
 		sleep 0.02
 	done
 }

@@ -3,20 +3,17 @@
 # timeout: 180
 """Terminals: what somebody at a keyboard sees of contain-exec, through a pseudo-terminal."""
 
-import errno
-import fcntl
 import os
-import pty
 import re
-import select
-import signal
-import struct
 import subprocess
 import sys
 import termios
 import time
 
 TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+sys.dont_write_bytecode = True
+sys.path.insert(0, TOP + "/tests/host")
+from keyboard import Terminal  # noqa: E402
 BUILD = os.environ["BUILD"]
 SCRATCH = os.environ["SCRATCH"]
 ROOT = SCRATCH + "/root"
@@ -32,83 +29,6 @@ def report(name, good, why=""):
         for line in str(why).splitlines()[-30:]:
             print("# " + line)
     sys.stdout.flush()
-
-
-class Terminal:
-    """A program on a terminal of its own, driven as a person would."""
-
-    def __init__(self, *command, rows=24, columns=80):
-        self.seen = ""
-        self.status = None
-        ready, go = os.pipe()
-        self.pid, self.master = pty.fork()
-        if self.pid == 0:
-            os.read(ready, 1)
-            os.environ["TERM"] = "xterm"
-            os.environ["PS1"] = "$ "
-            for number in (signal.SIGINT, signal.SIGQUIT, signal.SIGTSTP, signal.SIGPIPE):
-                signal.signal(number, signal.SIG_DFL)
-            os.execvp(command[0], command)
-        self.resize(rows, columns)
-        os.write(go, b"x")
-        os.close(ready)
-        os.close(go)
-
-    def resize(self, rows, columns):
-        fcntl.ioctl(self.master, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
-
-    def send(self, text):
-        os.write(self.master, text.encode())
-
-    def _read(self, timeout):
-        """One piece of output; False at its end or when nothing came in time."""
-        if not select.select([self.master], [], [], max(timeout, 0))[0]:
-            return False
-        try:
-            data = os.read(self.master, 65536)
-        except OSError as error:
-            if error.errno != errno.EIO:
-                raise
-            return False
-        self.seen += data.decode(errors="replace")
-        return bool(data)
-
-    def expect(self, pattern, timeout=10):
-        """Wait for pattern in what has not been matched yet; the match, or None."""
-        deadline = time.monotonic() + timeout
-        while True:
-            match = re.search(pattern, self.seen)
-            if match:
-                self.seen = self.seen[match.end():]
-                return match
-            if not self._read(deadline - time.monotonic()):
-                if self.ended() or time.monotonic() >= deadline:
-                    return re.search(pattern, self.seen)
-
-    def ended(self):
-        if self.status is None:
-            pid, status = os.waitpid(self.pid, os.WNOHANG)
-            if pid:
-                self.status = os.waitstatus_to_exitcode(status)
-        return self.status is not None
-
-    def wait(self, timeout=10):
-        """The exit code, after reading all output; None if it does not end."""
-        deadline = time.monotonic() + timeout
-        while not self.ended() and time.monotonic() < deadline:
-            self._read(0.05)
-        while self._read(0.1):
-            pass
-        return self.status
-
-    def attributes(self):
-        return termios.tcgetattr(self.master)
-
-    def close(self):
-        if not self.ended():
-            os.kill(self.pid, signal.SIGKILL)
-            os.waitpid(self.pid, 0)
-        os.close(self.master)
 
 
 def jail(*arguments, root=ROOT, **settings):
