@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "pam_contain/session.h"
+#include "pam_contain/session_at.h"
 #include "pam_contain/session_log.h"
 #include "pam_contain/session_records.h"
 
@@ -15,6 +16,7 @@ struct serving {
 	const struct login *login;
 	unsigned sessions; /* that there were */
 	struct records *records;
+	struct at_jobs *at_jobs;
 };
 
 static void opened(void *data, const struct control_session *session)
@@ -23,6 +25,7 @@ static void opened(void *data, const struct control_session *session)
 
 	serving->sessions++;
 	records_add_session(serving->records, session);
+	at_jobs_opened(serving->at_jobs, session);
 	log_notice("%s: session %s opened for %s by %s%s%s (process %d)",
 	    serving->login->policy.spec.name, session->id, session->user, session->service,
 	    *session->rhost ? " from " : "", session->rhost, session->pid);
@@ -41,6 +44,7 @@ static void closed(void *data, const struct control_session *session, uint64_t l
 	const struct serving *serving = data;
 
 	records_remove_session(serving->records, session);
+	at_jobs_closed(serving->at_jobs, session);
 	log_notice("%s: session %s closed for %s after %" PRIu64 ".%" PRIu64 " s",
 	    serving->login->policy.spec.name, session->id, session->user, lasted_us / 1000000,
 	    lasted_us / 100000 % 10);
@@ -129,6 +133,7 @@ int session_serve(struct login *login, struct err *err)
 		return r;
 	serving.records =
 	    records_open(login->policy.spec.name, &login->account, jail_init_pid(jail));
+	serving.at_jobs = at_jobs_new();
 	hooks.watch = records_fd(serving.records);
 	session_describe(login, &session);
 	int socket = login->socket;
@@ -137,6 +142,7 @@ int session_serve(struct login *login, struct err *err)
 	if (r == 0)
 		log_end(&serving, &result);
 	records_close(serving.records);
+	at_jobs_free(serving.at_jobs);
 	jail_close(jail);
 	return r;
 }

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -32,13 +33,18 @@ struct source {
 	void (*ready)(struct serve *serve, struct source *source);
 };
 
+/* A terminal of the host, shown in the jail; "" for none. */
+struct shown {
+	char name[TTY_NAME_SIZE];
+	int keep;
+};
+
 /* A session that is inside, or was told how to get there. */
 struct visitor {
 	struct source source; /* its socket: end of file is the end of the session */
 	struct control_session session;
 	uint64_t since_us;
-	const char *tty; /* of the host, shown in the jail while it lasts; NULL: none */
-	int tty_keep;
+	struct shown terminals[2]; /* the one that it is started on, and one that it made */
 	struct visitor *next;
 };
 
@@ -169,30 +175,43 @@ static bool is_for_login(const char *service)
 	return strcmp(service, "login") == 0 || strcmp(service, "remote") == 0;
 }
 
-/* To others it is a convenience that their terminal has a name. */
-static int show_terminal(struct serve *serve, struct visitor *visitor, struct err *err)
+static int show_terminal(
+    struct serve *serve, const char *name, struct shown *shown, struct err *err)
+{
+	int r = tty_show(serve->jail, name, &shown->keep, err);
+
+	if (r == 0)
+		snprintf(shown->name, sizeof(shown->name), "%s", name);
+	return r;
+}
+
+/* To all but login it is a convenience that their terminal has a name. */
+static int show_terminals(struct serve *serve, struct visitor *visitor, struct err *err)
 {
 	const struct account *account = serve->jail->spec->account;
 	const char *name = tty_name(visitor->session.tty);
-	bool needed = is_for_login(visitor->session.service);
+	char made[TTY_NAME_SIZE];
 
 	if (!name)
 		return 0;
-	int r = needed ? tty_give(name, account->uid, account->gid, err) : 0;
-	if (r == 0)
-		r = tty_show(serve->jail, name, &visitor->tty_keep, err);
-	if (r == 0)
-		visitor->tty = name;
-	else if (!needed)
-		err_clear(err);
-	return needed ? r : 0;
+	if (is_for_login(visitor->session.service)) {
+		int r = tty_give(name, account->uid, account->gid, err);
+		return r < 0 ? r : show_terminal(serve, name, &visitor->terminals[0], err);
+	}
+	(void)show_terminal(serve, name, &visitor->terminals[0], NULL);
+	if (tty_made_by(visitor->session.pid, made))
+		(void)show_terminal(serve, made, &visitor->terminals[1], NULL);
+	return 0;
 }
 
-static void take_terminal_back(struct serve *serve, struct visitor *visitor)
+static void take_terminals_back(struct serve *serve, struct visitor *visitor)
 {
-	if (visitor->tty && !serve->gone)
-		tty_hide(serve->jail, visitor->tty);
-	fd_close(visitor->tty_keep);
+	for (size_t i = 0; i < 2; i++) {
+		struct shown *shown = &visitor->terminals[i];
+		if (shown->name[0] && !serve->gone)
+			tty_hide(serve->jail, shown->name);
+		fd_close(shown->keep);
+	}
 }
 
 static void forget_visitor(struct serve *serve, struct visitor *visitor)
@@ -203,7 +222,7 @@ static void forget_visitor(struct serve *serve, struct visitor *visitor)
 		link = &(*link)->next;
 	*link = visitor->next;
 	fd_close(visitor->source.fd);
-	take_terminal_back(serve, visitor);
+	take_terminals_back(serve, visitor);
 	serve->hooks->closed(
 	    serve->hooks->data, &visitor->session, clock_now() - visitor->since_us);
 	free(visitor);
@@ -232,19 +251,19 @@ static int receive_visitor(
 	*visitor = (struct visitor){ .source = { socket, visitor_left },
 		.session = *session,
 		.since_us = clock_now(),
-		.tty_keep = -1,
+		.terminals = { { .keep = -1 }, { .keep = -1 } },
 		.next = serve->visitors };
 	int r = add_source(serve, &visitor->source);
 	if (r < 0) {
 		free(visitor);
 		return err_sys(err, -r, "cannot watch a session");
 	}
-	r = show_terminal(serve, visitor, err);
+	r = show_terminals(serve, visitor, err);
 	if (r == 0)
 		r = admit(serve->jail, socket, err);
 	if (r < 0) {
 		(void)epoll_ctl(serve->epoll, EPOLL_CTL_DEL, socket, NULL);
-		take_terminal_back(serve, visitor);
+		take_terminals_back(serve, visitor);
 		free(visitor);
 		return r;
 	}

@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 #include "lib/jail/tty.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mount.h>
+#include <sys/pidfd.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -33,6 +36,41 @@ const char *tty_name(const char *pam_tty)
 		return NULL;
 	snprintf(path, sizeof(path), "/dev/%s", pam_tty);
 	return lstat(path, &st) == 0 && S_ISCHR(st.st_mode) ? pam_tty : NULL;
+}
+
+/* The number of the terminal that the process has the master of as this descriptor. */
+static int number_of(int pidfd, int fd, unsigned *ret)
+{
+	cleanup_fd int copy = pidfd_getfd(pidfd, fd, 0);
+
+	return copy >= 0 && ioctl(copy, TIOCGPTN, ret) == 0 ? 0 : -ENOTTY;
+}
+
+static bool is_master(int dir, const char *fd)
+{
+	char target[32];
+	ssize_t n = readlinkat(dir, fd, target, sizeof(target) - 1);
+
+	target[n > 0 ? n : 0] = '\0';
+	return strcmp(target, "/dev/ptmx") == 0 || strcmp(target, "/dev/pts/ptmx") == 0;
+}
+
+bool tty_made_by(pid_t pid, char name[TTY_NAME_SIZE])
+{
+	char path[32];
+	unsigned number;
+	cleanup_fd int pidfd = pidfd_open(pid, 0);
+
+	snprintf(path, sizeof(path), "/proc/%d/fd", pid);
+	cleanup_dir DIR *dir = pidfd < 0 ? NULL : opendir(path);
+	for (const struct dirent *entry; dir && (entry = readdir(dir));) {
+		if (!is_master(dirfd(dir), entry->d_name) ||
+		    number_of(pidfd, atoi(entry->d_name), &number) < 0)
+			continue;
+		snprintf(name, TTY_NAME_SIZE, "pts/%u", number);
+		return true;
+	}
+	return false;
 }
 
 static int open_terminal(const char *name, struct err *err)

@@ -2,6 +2,7 @@
 #ifndef CONTAIN_JAIL_TTY_H
 #define CONTAIN_JAIL_TTY_H
 
+#include <stdbool.h>
 #include <sys/types.h>
 
 #include "lib/base/err.h"
@@ -15,6 +16,13 @@
 
 /* The name below /dev, "pts/3" or "tty1", of what PAM_TTY says; NULL if that is no terminal. */
 const char *tty_name(const char *pam_tty);
+
+/*
+ * The same for a pseudo terminal that the process has made for its session before it opened it, as
+ * sudo does (use_pty). Returns whether there is one; it is the first of them.
+ */
+#define TTY_NAME_SIZE 64
+bool tty_made_by(pid_t pid, char name[TTY_NAME_SIZE]);
 
 /* Give the terminal to the account, as login(1) is going to do: in the jail it can only change what
  * belongs to ids of the jail. Returns 0 or -errno. */

@@ -9,6 +9,7 @@
 #	bob	1002
 #	carol	1003	contain-exempt (2003)
 #	dave	70001	an id that 16 bits do not hold
+#	erin	1004	students
 
 host_password='as-good-as-any'
 # Of that, with few rounds: it is tried often.
@@ -76,4 +77,5 @@ host_accounts() {
 	add_user bob 1002
 	add_user carol 1003 --groups contain-exempt
 	add_user dave 70001
+	add_user erin 1004 --groups students
 }

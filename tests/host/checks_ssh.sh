@@ -240,7 +240,7 @@ is_not_recorded() {
 }
 
 check_ssh_records() {
-	local user=$1 behind where='pts/[0-9]+ 127\.0\.0\.1'
+	local user=$1 behind where='pts/[0-9]+(@user-[0-9]+)? 127\.0\.0\.1'
 	ssh_behind "$user" -tt 'sleep 100' </dev/null >/dev/null 2>&1
 	holds "ssh $user: utmp has a login with a terminal" true_within 5 \
 		is_recorded "$user $where" online

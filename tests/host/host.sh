@@ -45,7 +45,7 @@ host=$top/tests/host
 . "$host/checks_jobs.sh"
 
 # Who may have processes on the test host that are nobody's but theirs.
-people=(alice bob carol dave)
+people=(alice bob carol dave erin)
 
 host_start() {
 	local tree

@@ -17,6 +17,7 @@
 jails_module=/usr/local/lib/security/pam_contain.so
 
 jails_on() {
+	jails_programs
 	pam_enable "session required $jails_module $*"
 }
 
@@ -65,9 +66,16 @@ namespaces_of() {
 	done
 }
 
-# For a session to print its own.
-# shellcheck disable=SC2016,SC2034 # for the shell at the other end; the tests use it
-own_namespaces='for kind in cgroup ipc mnt net pid user uts; do readlink /proc/self/ns/$kind; done'
+# For sessions: what namespaces they are in, as a program that needs no quoting.
+jails_programs() {
+	cat >/usr/local/bin/own-namespaces <<-'END'
+		#!/bin/sh
+		for kind in cgroup ipc mnt net pid user uts; do
+			readlink "/proc/self/ns/$kind"
+		done
+	END
+	chmod 0755 /usr/local/bin/own-namespaces
+}
 
 number_told() {
 	grep -oE '\b[0-9a-f]{8}\b' <<<"$1" | head -n 1
@@ -106,4 +114,9 @@ programs_root() {
 	done
 	printf 'root:x:0:0::/:/bin/sh\nnobody:x:65534:65534::/:/bin/false\n' >"$root/etc/passwd"
 	printf 'root:x:0:\nnogroup:x:65534:\n' >"$root/etc/group"
+}
+
+# literally TEXT: the regular expression that matches it and nothing else.
+literally() {
+	sed 's/[][()*.^$+?{}|\\]/\\&/g' <<<"$1"
 }

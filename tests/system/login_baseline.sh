@@ -10,7 +10,7 @@ remember_host
 
 # -- the host itself
 holds 'a user namespace can be made: this is no chroot' unshare --user true
-expect 'nobody of the machine is there' 0 'alice bob carol dave nobody' \
+expect 'nobody of the machine is there' 0 'alice bob carol dave erin nobody' \
 	eval "awk -F: '\$3 >= 1000 { print \$1 }' /etc/passwd | sort | paste -sd ' '"
 expect 'a jail can be made of it' 0 'alice:.*' contain-exec -- /bin/grep ^alice: /etc/passwd
 pam_enable 'session required pam_exec.so quiet /bin/false'

@@ -20,7 +20,7 @@ END
 ssh_as alice 'nohup sleep 300 >/dev/null 2>&1 & nohup sh -c "trap \"\" TERM HUP; sleep 301" >/dev/null 2>&1 &'
 holds 'linger = no: within the grace time what was left runs' jail_is_there user-1001
 number=$(init_of user-1001)
-expect 'linger = no: and the next login finds it' 0 "$(readlink "/proc/$number/ns/pid")" \
+expect 'linger = no: and the next login finds it' 0 "$(literally "$(readlink "/proc/$number/ns/pid")")" \
 	ssh_as alice 'readlink /proc/self/ns/pid'
 holds 'linger = no: after it nothing is left, also of what ignores SIGTERM' \
 	true_within 5 eval 'jail_is_gone user-1001 && ! pgrep -f "sleep 30[01]" >/dev/null'
@@ -74,9 +74,9 @@ policy users/alice.conf <<-'END'
 	scope = session
 	grace = 0
 END
-ssh_behind alice "$own_namespaces; echo here >/tmp/shared; ls -d /proc/[0-9]* | wc -l; sleep 60" </dev/null >"$SCRATCH/one"
+ssh_behind alice "own-namespaces; echo here >/tmp/shared; ls -d /proc/[0-9]* | wc -l; sleep 60" </dev/null >"$SCRATCH/one"
 true_within 5 eval "[ \$(wc -l <'$SCRATCH/one') -eq 8 ]"
-run ssh_as alice "$own_namespaces; cat /tmp/shared 2>&1; ls -d /proc/[0-9]* | wc -l"
+run ssh_as alice "own-namespaces; cat /tmp/shared 2>&1; ls -d /proc/[0-9]* | wc -l"
 holds 'scope = session: two logins share no namespace, file or process' eval \
 	"[ \$(sort '$SCRATCH/one' | grep : | comm -12 - <(sort <<<\"\$out\") | wc -l) -eq 0 ] &&
 	[[ \$out == *'No such file'* ]]"

@@ -144,9 +144,9 @@ wait "$child" 2>/dev/null
 facts='grep -E "^(Uid|Gid|Groups|Cap|NoNewPrivs|Seccomp):" /proc/self/status; cat /proc/self/cgroup; ulimit -a'
 true_within 10 jail_is_gone user-1001
 su alice -c "$facts" >"$SCRATCH/first"
-expect 'a later session by ssh has what the first by su had' 0 "$(sed 's/[][()*.^$+?{}|\\]/\\&/g' "$SCRATCH/first")" \
+expect 'a later session by ssh has what the first by su had' 0 "$(literally "$(<"$SCRATCH/first")")" \
 	ssh_as alice "$facts"
-expect 'and one by sudo' 0 "$(sed 's/[][()*.^$+?{}|\\]/\\&/g' "$SCRATCH/first")" sudo -u alice sh -c "$facts"
+expect 'and one by sudo' 0 "$(literally "$(<"$SCRATCH/first")")" sudo -u alice sh -c "$facts"
 expect 'no capability at all, nor a way to one' 0 '0000000000000000' \
 	su alice -c "grep ^Cap /proc/self/status | cut -f2 | sort -u"
 
