@@ -159,7 +159,7 @@ static int fill_request(pam_handle_t *pamh, const struct arguments *arguments,
     const struct passwd *account, struct login_request *request, struct err *err)
 {
 	*request = (struct login_request){ .version = REQUEST_VERSION,
-		.deadline_us = clock_now() + arguments->timeout * UINT64_C(1000000),
+		.deadline_us = clock_now() + arguments->timeout * UINT64_C(900000),
 		.debug = arguments->debug,
 		.pid = getpid(),
 		.uid = account->pw_uid };
@@ -236,13 +236,15 @@ static int enter(
 	return fail(pamh, request, &err);
 }
 
-static int ask_and_enter(
-    pam_handle_t *pamh, const struct login_request *request, struct entry *entry)
+static int ask_and_enter(pam_handle_t *pamh, const struct arguments *arguments,
+    const struct login_request *request, struct entry *entry)
 {
+	/* The helper has nine tenths of the time, so that it can still say what it waited for. */
+	uint64_t deadline = request->deadline_us + arguments->timeout * UINT64_C(100000);
 	struct err err = ERR_INIT;
 	cleanup_fd int socket = helper_ask(request, &err);
 
-	if (socket < 0 || enter_receive(socket, request->deadline_us, entry, &err) < 0)
+	if (socket < 0 || enter_receive(socket, deadline, entry, &err) < 0)
 		return fail(pamh, request, &err);
 	if (entry->verdict == ENTER_FREE)
 		return PAM_IGNORE;
@@ -263,7 +265,7 @@ static int confine(
 	if (fill_request(pamh, arguments, account, request, &err) < 0)
 		return fail(pamh, request, &err);
 	entry_init(&entry);
-	int r = ask_and_enter(pamh, request, &entry);
+	int r = ask_and_enter(pamh, arguments, request, &entry);
 	entry_done(&entry);
 	return r;
 }

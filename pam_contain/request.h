@@ -18,7 +18,7 @@
 struct login_request {
 	uint32_t version;     /* the two may be of different installations */
 	char id[16];	      /* by which the log and the person who logs in call this login */
-	uint64_t deadline_us; /* CLOCK_MONOTONIC: when the module gives up */
+	uint64_t deadline_us; /* CLOCK_MONOTONIC: when the answer must be on its way */
 	bool debug;
 	pid_t pid; /* of the PAM application */
 	uid_t uid;

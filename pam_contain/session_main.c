@@ -26,6 +26,9 @@
 #define RETRY_FIRST_US 1000
 #define RETRY_MOST_US  20000
 
+/* What is left for an answer, when there is no time for another try. */
+#define ANSWER_US 100000
+
 static void raise_limit(int resource)
 {
 	const struct rlimit none = { RLIM_INFINITY, RLIM_INFINITY };
@@ -98,18 +101,10 @@ static int receive_request(struct login *login, struct err *err)
 
 static void answer(struct login *login, enum enter_kind kind, const struct enter_refusal *refusal)
 {
-	struct {
-		struct enter_header header;
-		struct enter_refusal refusal;
-	} message = { .header.kind = kind };
-	size_t length = refusal ? sizeof(message) : sizeof(message.header);
-
 	if (login->socket < 0)
 		return;
-	if (refusal)
-		message.refusal = *refusal;
 	/* If nobody listens any more, the module has given up, and refused. */
-	(void)fd_send(login->socket, &message, length, -1);
+	(void)enter_send(login->socket, kind, refusal, refusal ? sizeof(*refusal) : 0, -1);
 	login->socket = fd_close(login->socket);
 }
 
@@ -162,7 +157,7 @@ static int enter_or_build(struct login *login, struct err *err)
 		r = session_serve(login, err);
 		if (r != -EEXIST || strcmp(err->stage, "name") != 0)
 			return r;
-		if (clock_left(login->request.deadline_us) == 0)
+		if (clock_left(login->request.deadline_us - ANSWER_US) == 0)
 			return err_say(err, ETIMEDOUT,
 			    "%s is there, but neither takes sessions nor ends",
 			    login->policy.spec.name);

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -123,11 +124,17 @@ ssize_t fd_receive(int socket, void *data, size_t len, int *ret_passed)
 	ssize_t n;
 
 	*ret_passed = -1;
-	do
+	bool told = false;
+	for (;;) {
 		n = recvmsg(socket, &message, MSG_CMSG_CLOEXEC);
-	while (n < 0 && errno == EINTR);
-	if (n < 0)
-		return -errno;
+		if (n >= 0)
+			break;
+		/* The other side left something unread behind. It is told once, and before what
+		 * that side itself said last, which still can be heard (unix(7)). */
+		if (errno != EINTR && (errno != ECONNRESET || told))
+			return -errno;
+		told |= errno == ECONNRESET;
+	}
 	struct cmsghdr *header = CMSG_FIRSTHDR(&message);
 	if (header && header->cmsg_level == SOL_SOCKET && header->cmsg_type == SCM_RIGHTS &&
 	    header->cmsg_len == CMSG_LEN(sizeof(int)))

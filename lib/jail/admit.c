@@ -4,27 +4,11 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "lib/base/cleanup.h"
 #include "lib/base/fd.h"
 #include "lib/jail/enter.h"
 #include "lib/jail/stages.h"
-
-/* Header and body in one message. */
-static int say(int socket, enum enter_kind kind, const void *body, size_t length, int pass)
-{
-	struct enter_header header = { .kind = kind };
-	cleanup_free char *message = malloc(sizeof(header) + length);
-
-	if (!message)
-		return -ENOMEM;
-	memcpy(message, &header, sizeof(header));
-	if (length)
-		memcpy(message + sizeof(header), body, length);
-	return fd_send(socket, message, sizeof(header) + length, pass);
-}
 
 static int say_plan(const struct jail *jail, int socket)
 {
@@ -41,7 +25,7 @@ static int say_plan(const struct jail *jail, int socket)
 	for (size_t i = 0; i < spec->account->group_count; i++)
 		if (spec->account->groups[i] != 0 && plan.group_count < ENTER_GROUPS_MAX)
 			plan.groups[plan.group_count++] = spec->account->groups[i];
-	return say(socket, ENTER_PLAN, &plan, sizeof(plan), -1);
+	return enter_send(socket, ENTER_PLAN, &plan, sizeof(plan), -1);
 }
 
 static int say_filter(const struct jail *jail, int socket)
@@ -50,7 +34,8 @@ static int say_filter(const struct jail *jail, int socket)
 
 	if (!filter->code)
 		return 0;
-	return say(socket, ENTER_FILTER, filter->code, filter->length * sizeof(*filter->code), -1);
+	return enter_send(
+	    socket, ENTER_FILTER, filter->code, filter->length * sizeof(*filter->code), -1);
 }
 
 static int say_variables(const struct jail *jail, int socket)
@@ -59,7 +44,7 @@ static int say_variables(const struct jail *jail, int socket)
 	int r = 0;
 
 	for (size_t i = 0; r == 0 && i < variables->count; i++)
-		r = say(
+		r = enter_send(
 		    socket, ENTER_VARIABLE, variables->items[i], strlen(variables->items[i]), -1);
 	return r;
 }
@@ -71,7 +56,7 @@ static int say_cgroups(const struct jail *jail, int socket, struct err *err)
 
 	for (int i = 0; i < count; i++) {
 		if (sent == 0)
-			sent = say(socket, ENTER_CGROUP, NULL, 0, fds[i]);
+			sent = enter_send(socket, ENTER_CGROUP, NULL, 0, fds[i]);
 		fd_close(fds[i]);
 	}
 	return count < 0 ? count : sent;
@@ -91,6 +76,6 @@ int admit(const struct jail *jail, int socket, struct err *err)
 	if (r == 0)
 		r = say_cgroups(jail, socket, err);
 	if (r == 0)
-		r = say(socket, ENTER_JAIL, NULL, 0, jail->pidfd);
+		r = enter_send(socket, ENTER_JAIL, NULL, 0, jail->pidfd);
 	return r < 0 ? err_sys(err, -r, "cannot tell the session how to enter") : 0;
 }

@@ -87,6 +87,9 @@ struct entry {
 /* Nothing received; entry_done() is harmless on it. */
 void entry_init(struct entry *entry);
 
+/* Say one of the above; pass is a descriptor that goes along, or -1. Returns 0 or -errno. */
+int enter_send(int socket, enum enter_kind kind, const void *body, size_t length, int pass);
+
 /*
  * Receive all that there is to know, until `deadline_us` (CLOCK_MONOTONIC, microseconds). *entry is
  * initialised; the caller frees it with entry_done() also after a failure. Returns 0, -ETIMEDOUT,

@@ -31,10 +31,6 @@ static int receive(int socket, struct message *message, int *ret_passed)
 {
 	ssize_t n = fd_receive(socket, message, sizeof(*message), ret_passed);
 
-	/* The other side left something unread behind. It is told once, and before what the other
-	 * side itself said last, which still can be heard (unix(7)). */
-	if (n == -ECONNRESET)
-		n = fd_receive(socket, message, sizeof(*message), ret_passed);
 	if (n == 0 || n == -ECONNRESET)
 		return -EPIPE;
 	if (n < 0)

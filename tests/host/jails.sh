@@ -2,8 +2,12 @@
 # SPDX-License-Identifier: MIT
 # Logins into jails, on the test host: what a test says after host_start and host_install.
 #
-#	jails_on [ARGUMENT...]	the module in every session stack
+#	jails_on [ARGUMENT...]	the module's line at the end of every service's own file, where it
+#				belongs
+#	jails_on_common [ARGUMENT...]	at the end of common-session and -noninteractive, after which
+#				Debian's sshd and login have a few modules more
 #	jails_off
+#	is_running PATTERN	alice runs a program of that name
 #	policy FILE		what follows on stdin becomes /etc/contain/FILE: "users/alice.conf"
 #	supervisor_of NAME	of the living jail NAME ("user-1001"): its pid; nothing if there is none
 #	init_of NAME		its PID 1, as the host numbers it
@@ -16,13 +20,37 @@
 
 jails_module=/usr/local/lib/security/pam_contain.so
 
+jails_services=(sshd login su sudo sudo-i cron atd runuser)
+
 jails_on() {
+	local service
+	jails_off
+	jails_programs
+	for service in "${jails_services[@]}"; do
+		cp "/etc/pam.d/$service" "/etc/pam.d/$service.without"
+		printf 'session required %s\n' "$jails_module $*" >>"/etc/pam.d/$service"
+	done
+}
+
+jails_on_common() {
+	jails_off
 	jails_programs
 	pam_enable "session required $jails_module $*"
+	cp /etc/pam.d/runuser /etc/pam.d/runuser.without
+	# Debian's runuser, which only root can use, does not include the common stack.
+	printf 'session required %s\n' "$jails_module $*" >>/etc/pam.d/runuser
 }
 
 jails_off() {
+	local service
 	pam_disable
+	for service in "${jails_services[@]}"; do
+		[ ! -e "/etc/pam.d/$service.without" ] || mv "/etc/pam.d/$service.without" "/etc/pam.d/$service"
+	done
+}
+
+is_running() {
+	pgrep -u alice -x "$1" >/dev/null
 }
 
 policy() {
@@ -52,7 +80,7 @@ jail_is_gone() {
 }
 
 no_jail_is_there() {
-	[ -z "$(ls /run/contain/jails 2>/dev/null)" ] && ! pgrep -x 'contain-init|contain-sessio' >/dev/null
+	[ -z "$(ls /run/contain/jails 2>/dev/null)" ] && ! pgrep -x 'contain-init|contain-session' >/dev/null
 }
 
 no_jails() {
@@ -95,9 +123,10 @@ is_refused() {
 	fi
 }
 
-# programs_root DIR PROGRAM...: a root file system of this machine's PROGRAMs and what they load.
+# programs_root DIR PROGRAM...: a root file system of this machine's PROGRAMs and what they load. One
+# that is a path is there under the same.
 programs_root() {
-	local root=$1 program library
+	local root=$1 program library place
 	shift
 	mkdir -p "$root"/{dev,etc,home,proc,run,sys,var/log,usr/bin,usr/lib,usr/lib64}
 	mkdir -p -m 01777 "$root/tmp" "$root/var/tmp"
@@ -105,8 +134,11 @@ programs_root() {
 	ln -s usr/lib "$root/lib"
 	ln -s usr/lib64 "$root/lib64"
 	for program; do
+		place=$root/usr/bin/$program
+		[[ $program != /* ]] || place=$root$program
 		program=$(command -v "$program")
-		cp -L "$program" "$root/usr/bin/"
+		mkdir -p "${place%/*}"
+		cp -L "$program" "$place"
 		for library in $(ldd "$program" | grep -oE '/[^ ]+'); do
 			mkdir -p "$root${library%/*}"
 			[ -e "$root$library" ] || cp -L "$library" "$root$library"

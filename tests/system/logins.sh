@@ -8,7 +8,7 @@
 . "$top/tests/host/jails.sh"
 host_start
 host_install
-jails_on
+jails_on_common
 remember_host
 
 policy default.conf <<-'END'
@@ -64,8 +64,6 @@ in_jail_of_alice() {
 in_jail_of_alice su su alice -c own-namespaces
 in_jail_of_alice 'su -' su - alice -c own-namespaces
 in_jail_of_alice 'su --pty' on_terminal '' su --pty alice -c own-namespaces
-# Debian's runuser, which only root can use, does not include the common stack.
-echo "session required $jails_module" >>/etc/pam.d/runuser
 in_jail_of_alice runuser runuser alice -c own-namespaces
 in_jail_of_alice sudo sudo -u alice own-namespaces
 in_jail_of_alice 'sudo -i' sudo -iu alice own-namespaces

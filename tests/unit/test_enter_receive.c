@@ -39,13 +39,7 @@ static struct talk begin(void)
 
 static void say(const struct talk *talk, int kind, const void *body, size_t length, int pass)
 {
-	static char message[70000];
-	struct enter_header header = { .kind = (enum enter_kind)kind };
-
-	memcpy(message, &header, sizeof(header));
-	if (length)
-		memcpy(message + sizeof(header), body, length);
-	assert_int_equal(fd_send(talk->helper, message, sizeof(header) + length, pass), 0);
+	assert_int_equal(enter_send(talk->helper, (enum enter_kind)kind, body, length, pass), 0);
 }
 
 static int hear(struct talk *talk)
