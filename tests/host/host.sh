@@ -58,7 +58,7 @@ host_start() {
 	host_etc
 	host_keys
 	host_accounts
-	host_pam_common
+	host_pam
 	host_sshd_config
 	if ! syslog_start || ! sshd_start; then
 		not_ok 'the test host starts' "$(cat "$SCRATCH"/*.log)"
@@ -66,12 +66,13 @@ host_start() {
 	fi
 }
 
-# As after a boot: nothing of who runs the tests.
+# As after a boot: nothing of who runs the tests. What make was given is for host_install.
 host_environment() {
 	local name
+	host_makeflags=${MAKEFLAGS:-}
 	for name in $(compgen -e); do
 		case $name in
-		BUILD | SCRATCH | PYTHON | CONTAIN_* | CMOCKA_* | MAKEFLAGS) ;;
+		BUILD | SCRATCH | PYTHON | CONTAIN_* | CMOCKA_*) ;;
 		*) unset "$name" ;;
 		esac
 	done
@@ -81,7 +82,8 @@ host_environment() {
 
 # As it was built: nothing is made anew, whatever the flags were.
 host_install() {
-	make -C "$top" --no-print-directory -o all install O="$BUILD" DESTDIR= >"$SCRATCH/install.log" 2>&1 || {
+	MAKEFLAGS=$host_makeflags make -C "$top" --no-print-directory -o all install \
+		O="$BUILD" DESTDIR= >"$SCRATCH/install.log" 2>&1 || {
 		not_ok 'make install' "$(cat "$SCRATCH/install.log")"
 		return 1
 	}

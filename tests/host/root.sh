@@ -91,6 +91,10 @@ host_root() {
 	host_layer "$place" "$1" || return
 	mount -t overlay -o "lowerdir=/,upperdir=$place/upper,workdir=$place/work" host "$place/root" ||
 		return
+	[ -x "$place/root/usr/bin/python3" ] || {
+		echo '/usr is on a file system of its own' >&2
+		return 1
+	}
 	host_mounts "$place/root" || return
 	mkdir "$place/root/mnt/machine"
 	cd "$place/root" && pivot_root . mnt/machine && umount -l /mnt/machine && rmdir /mnt/machine &&
