@@ -10,9 +10,10 @@
 #	host_stop
 #	nothing_left 'nothing is left of these logins'
 #
-# and "/" is the test host's, and the working directory: with people (accounts.sh), Debian's PAM stacks (etc.sh), syslogd and
-# sshd running (daemons.sh) and clients (client.sh). What logins must do is in the files checks_*.sh,
-# as functions. Nothing of it is on the machine: it goes with the world that the test runs in.
+# and "/" is the test host's, and the working directory: with people (accounts.sh), Debian's PAM
+# stacks (etc.sh), syslogd and sshd running (daemons.sh) and clients (client.sh). What logins must
+# do is in the files checks_*.sh, as functions. Nothing of it is on the machine: it goes with the
+# world that the test runs in.
 #
 #	host_start		a SKIP of the whole test where it cannot be had
 #	host_install		`make install` of the checkout
@@ -22,8 +23,6 @@
 #				what they report comes in order
 
 host=$top/tests/host
-# shellcheck source=tests/host/root.sh
-. "$host/root.sh"
 # shellcheck source=tests/host/accounts.sh
 . "$host/accounts.sh"
 # shellcheck source=tests/host/etc.sh
@@ -32,7 +31,6 @@ host=$top/tests/host
 . "$host/daemons.sh"
 # shellcheck source=tests/host/client.sh
 . "$host/client.sh"
-
 # shellcheck source=tests/host/checks_ssh.sh
 . "$host/checks_ssh.sh"
 # shellcheck source=tests/host/checks_files.sh
@@ -44,15 +42,17 @@ host=$top/tests/host
 # shellcheck source=tests/host/checks_jobs.sh
 . "$host/checks_jobs.sh"
 
-# Who may have processes on the test host that are nobody's but theirs.
-people=(alice bob carol dave)
+# host_impossible WHY: nothing of the test can be run on this machine.
+host_impossible() {
+	skip "${0##*/}" "there is no test host: $1"
+	exit 0
+}
 
 host_start() {
 	local tree
-	if ! tree=$("$host/packages" --tree) || ! host_root "$tree" 2>"$SCRATCH/why"; then
-		skip "${0##*/}" "${tree:-} $(cat "$SCRATCH/why" 2>/dev/null)"
-		exit 0
-	fi
+	tree=$("$host/packages" --tree) || host_impossible "$tree"
+	"$host/root" "$tree" 2>"$SCRATCH/why" || host_impossible "$(head -n 1 "$SCRATCH/why")"
+	cd /
 	host_environment
 	host_names
 	host_etc
