@@ -16,7 +16,9 @@ has_mail() {
 }
 
 # An environment and a few facts, as lines that no message has by itself.
-what_a_job_says='echo job-ids $(id -u) $(id -g) $(id -G); echo job-uid $(cat /proc/self/loginuid 2>/dev/null); echo job-home $HOME $PWD'
+what_a_job_says='echo job-ids $(id -u) $(id -g) $(id -G)'
+what_a_job_says+='; echo job-uid $(cat /proc/self/loginuid 2>/dev/null)'
+what_a_job_says+='; echo job-home $HOME $PWD'
 
 # job_said NAME USER: so it did, by mail.
 job_said() {

@@ -9,7 +9,7 @@
 #	check_sudo USER
 #	check_sudo_from FROM USER
 #	check_login USER	on a terminal, with a password
-#	check_login_records USER	utmp, wtmp, lastlog, login uid
+#	check_login_records USER	utmp, wtmp, lastlog, login uid; nobody else may log in as USER
 # shellcheck disable=SC2016 # what stands in single quotes is for the shell of the user
 
 ids_of() {

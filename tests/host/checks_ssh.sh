@@ -10,7 +10,7 @@
 #	check_ssh_methods USER			password and keyboard-interactive, and wrong ones
 #	check_ssh_terminal USER			tty, size, Ctrl-C, a closed window
 #	check_ssh_job_control USER		Ctrl-Z, jobs, fg in a shell
-#	check_ssh_records USER			utmp, wtmp, lastlog
+#	check_ssh_records USER			utmp, wtmp, lastlog; nobody else may log in as USER
 #	check_ssh_channels USER			many sessions in one connection are one login
 #	check_ssh_agent USER			forwarding
 #	check_ssh_forced_command USER
@@ -263,7 +263,8 @@ check_ssh_left() {
 		holds "ssh $user: what a login leaves in the background goes on" is_there "$user" "sleep $mark"
 		pkill -f "^sleep $mark"
 	else
-		holds "ssh $user: what a login leaves in the background ends" true_within 5 no_process "^sleep $mark"
+		holds "ssh $user: what a login leaves in the background ends" \
+			true_within 5 no_process "^sleep $mark"
 	fi
 }
 
