@@ -16,9 +16,12 @@ host_password='as-good-as-any'
 # shellcheck disable=SC2016 # it has no variables
 host_hash='$6$rounds=1000$testhost$JM0fyELL4HwErxVLhhO9oJ1TB.2mw2hCkq2/NiSpUOFy2cxgER0xic738zzc53O.qGXLuEPPZhtN/pYsqRfSm1'
 
+people=()
+
 add_user() {
 	local name=$1 uid=$2
 	shift 2
+	people+=("$name")
 	groupadd --gid "$uid" "$name" && useradd --uid "$uid" --gid "$uid" --create-home \
 		-K UID_MAX=4000000000 --shell /bin/bash --password "$host_hash" "$@" "$name" || return
 	install -d -m 0700 -o "$name" -g "$name" "/home/$name/.ssh"

@@ -9,7 +9,7 @@
 #	check_sudo USER
 #	check_sudo_from FROM USER
 #	check_login USER	on a terminal, with a password
-#	check_login_records USER	utmp, wtmp, lastlog, login uid
+#	check_login_records USER	utmp, wtmp, lastlog, login uid; nobody else may log in as USER
 # shellcheck disable=SC2016 # what stands in single quotes is for the shell of the user
 
 ids_of() {
@@ -136,15 +136,16 @@ check_login() {
 }
 
 check_login_records() {
-	local user=$1 child records=''
+	local user=$1 child records='' uid
 	# Debian 13's writes none.
 	! grep -qE 'setutmp|pututxline' "$(command -v login)" || records=yes
+	uid=${loginuid_works:+$(id -u "$user")}
 	on_terminal '
 		expect Password:
 		send '"$host_password"'\r
 		expect \$ $
 		send echo owner $(stat -c %U $(tty)), login uid $(cat /proc/self/loginuid)\r
-		expect owner '"$user, login uid $(id -u "$user")"'
+		expect owner '"$user, login uid $uid"'
 		expect \$ $
 		pause 2
 		send exit 0\r' login "$user" >"$SCRATCH/login" 2>&1 &

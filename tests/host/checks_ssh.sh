@@ -10,7 +10,7 @@
 #	check_ssh_methods USER			password and keyboard-interactive, and wrong ones
 #	check_ssh_terminal USER			tty, size, Ctrl-C, a closed window
 #	check_ssh_job_control USER		Ctrl-Z, jobs, fg in a shell
-#	check_ssh_records USER			utmp, wtmp, lastlog
+#	check_ssh_records USER			utmp, wtmp, lastlog; nobody else may log in as USER
 #	check_ssh_channels USER			many sessions in one connection are one login
 #	check_ssh_agent USER			forwarding
 #	check_ssh_forced_command USER
@@ -65,10 +65,10 @@ check_ssh_ids() {
 		ssh_as "$user" 'echo $(id -u) $(id -g) $(id -G)'
 	expect "ssh $user: their names" 0 "$(id -un "$user") $(id -Gn "$user")" \
 		ssh_as "$user" 'echo $(id -un) $(id -Gn)'
-	if [ -e /proc/self/loginuid ]; then
+	if [ -n "$loginuid_works" ]; then
 		expect "ssh $user: the login uid" 0 "$(id -u "$user")" ssh_as "$user" 'cat /proc/self/loginuid'
 	else
-		skip "login uid" 'the kernel is built without it'
+		skip "the login uid of ssh" 'the kernel has none, or lets nobody change it'
 	fi
 	disconnect
 }
@@ -263,7 +263,8 @@ check_ssh_left() {
 		holds "ssh $user: what a login leaves in the background goes on" is_there "$user" "sleep $mark"
 		pkill -f "^sleep $mark"
 	else
-		holds "ssh $user: what a login leaves in the background ends" true_within 5 no_process "^sleep $mark"
+		holds "ssh $user: what a login leaves in the background ends" \
+			true_within 5 no_process "^sleep $mark"
 	fi
 }
 

@@ -7,7 +7,7 @@
 #	daemon_stop NAME...		TERM, and wait for its end
 #	syslog_start			into /var/log/syslog
 #	sshd_start, sshd_restart	on 127.0.0.1, port 22
-#	cron_start			jobs of "@reboot" run at once: see jobs.sh
+#	cron_start			jobs of "@reboot" run at once: see checks_jobs.sh
 #	atd_start			jobs of "now" run at once
 #	log_mark			what has been logged before does not count from now on; a
 #					function that does so makes $log_begin local

@@ -10,9 +10,10 @@
 #	host_stop
 #	nothing_left 'nothing is left of these logins'
 #
-# and "/" is the test host's, and the working directory: with people (accounts.sh), Debian's PAM stacks (etc.sh), syslogd and
-# sshd running (daemons.sh) and clients (client.sh). What logins must do is in the files checks_*.sh,
-# as functions. Nothing of it is on the machine: it goes with the world that the test runs in.
+# and "/" is the test host's, and the working directory: with people (accounts.sh), Debian's PAM
+# stacks (etc.sh), syslogd and sshd running (daemons.sh) and clients (client.sh). What logins must
+# do is in the files checks_*.sh, as functions. Nothing of it is on the machine: it goes with the
+# world that the test runs in.
 #
 #	host_start		a SKIP of the whole test where it cannot be had
 #	host_install		`make install` of the checkout
@@ -22,8 +23,6 @@
 #				what they report comes in order
 
 host=$top/tests/host
-# shellcheck source=tests/host/root.sh
-. "$host/root.sh"
 # shellcheck source=tests/host/accounts.sh
 . "$host/accounts.sh"
 # shellcheck source=tests/host/etc.sh
@@ -32,7 +31,6 @@ host=$top/tests/host
 . "$host/daemons.sh"
 # shellcheck source=tests/host/client.sh
 . "$host/client.sh"
-
 # shellcheck source=tests/host/checks_ssh.sh
 . "$host/checks_ssh.sh"
 # shellcheck source=tests/host/checks_files.sh
@@ -44,21 +42,23 @@ host=$top/tests/host
 # shellcheck source=tests/host/checks_jobs.sh
 . "$host/checks_jobs.sh"
 
-# Who may have processes on the test host that are nobody's but theirs.
-people=(alice bob carol dave erin)
+# host_impossible WHY: nothing of the test can be run on this machine.
+host_impossible() {
+	skip "${0##*/}" "there is no test host: $1"
+	exit 0
+}
 
 host_start() {
 	local tree
-	if ! tree=$("$host/packages" --tree) || ! host_root "$tree" 2>"$SCRATCH/why"; then
-		skip "${0##*/}" "${tree:-} $(cat "$SCRATCH/why" 2>/dev/null)"
-		exit 0
-	fi
+	tree=$("$host/packages" --tree) || host_impossible "$tree"
+	"$host/root" "$tree" 2>"$SCRATCH/why" || host_impossible "$(head -n 1 "$SCRATCH/why")"
+	cd /
 	host_environment
 	host_names
 	host_etc
 	host_keys
 	host_accounts
-	host_pam_common
+	host_pam
 	host_sshd_config
 	if ! syslog_start || ! sshd_start; then
 		not_ok 'the test host starts' "$(cat "$SCRATCH"/*.log)"
@@ -66,12 +66,13 @@ host_start() {
 	fi
 }
 
-# As after a boot: nothing of who runs the tests.
+# As after a boot: nothing of who runs the tests. What make was given is for host_install.
 host_environment() {
 	local name
+	host_makeflags=${MAKEFLAGS:-}
 	for name in $(compgen -e); do
 		case $name in
-		BUILD | SCRATCH | PYTHON | CONTAIN_* | CMOCKA_* | MAKEFLAGS) ;;
+		BUILD | SCRATCH | PYTHON | CONTAIN_* | CMOCKA_*) ;;
 		*) unset "$name" ;;
 		esac
 	done
@@ -81,7 +82,8 @@ host_environment() {
 
 # As it was built: nothing is made anew, whatever the flags were.
 host_install() {
-	make -C "$top" --no-print-directory -o all install O="$BUILD" DESTDIR= >"$SCRATCH/install.log" 2>&1 || {
+	MAKEFLAGS=$host_makeflags make -C "$top" --no-print-directory -o all install \
+		O="$BUILD" DESTDIR= >"$SCRATCH/install.log" 2>&1 || {
 		not_ok 'make install' "$(cat "$SCRATCH/install.log")"
 		return 1
 	}

@@ -68,8 +68,11 @@ run() {
 		"$@" </dev/null >"$SCRATCH/out" 2>"$SCRATCH/err"
 	fi
 	status=$?
-	out=$(tr -d '\0' <"$SCRATCH/out")
-	err=$(tr -d '\0' <"$SCRATCH/err")
+	# bash drops NUL and says so.
+	{
+		out=$(<"$SCRATCH/out")
+		err=$(<"$SCRATCH/err")
+	} 2>/dev/null
 }
 
 # What the last `run` gave, for not_ok.
