@@ -35,14 +35,6 @@ static bool is_in_spec(const struct rootfs *rootfs, const char *path)
 	return false;
 }
 
-/* Room for mount points and nothing else. */
-static int cover_directory(struct rootfs *rootfs, int target, struct err *err)
-{
-	cleanup_fd int tree = rootfs_new_tmpfs(rootfs, "0755", "64k", err);
-
-	return tree < 0 ? tree : rootfs_attach_own(rootfs, tree, target, true, err);
-}
-
 static int hide_of_host(struct rootfs *rootfs, const struct hidden *what, struct err *err)
 {
 	cleanup_fd int target = path_open_strict(rootfs->root, what->path, O_PATH | O_DIRECTORY);
@@ -54,7 +46,7 @@ static int hide_of_host(struct rootfs *rootfs, const struct hidden *what, struct
 	if (target < 0)
 		return err_sys(err, -target, "/%s", what->path);
 	if (!what->mode)
-		return cover_directory(rootfs, target, err);
+		return rootfs_cover(rootfs, target, err);
 	cleanup_fd int tree = rootfs_new_tmpfs(rootfs, what->mode, NULL, err);
 	return tree < 0 ? tree : rootfs_attach_own(rootfs, tree, target, false, err);
 }
@@ -82,7 +74,7 @@ static int hide_listed(struct rootfs *rootfs, const char *path, struct err *err)
 	if (target < 0 || fstat(target, &st) < 0)
 		return err_sys(err, target < 0 ? -target : errno, "%s", path);
 	if (S_ISDIR(st.st_mode))
-		return cover_directory(rootfs, target, err);
+		return rootfs_cover(rootfs, target, err);
 	cleanup_fd int null = path_open_strict(rootfs->root, "dev/null", O_PATH);
 	if (null < 0)
 		return err_sys(err, -null, "cannot open /dev/null of the jail");

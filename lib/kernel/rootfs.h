@@ -59,11 +59,10 @@ bool rootfs_can_grow(const struct rootfs *rootfs);
 
 /*
  * Open the place `path` in the tree for something to be mounted on: a directory, or a file. It is
- * made where it is missing and the tree can grow, or it would lie in a tmpfs of ours. Returns an
- * O_PATH descriptor.
+ * made where it is missing and the tree can grow, or it would lie in a tmpfs of ours or in a
+ * directory that is empty. Returns an O_PATH descriptor.
  */
-int rootfs_open_target(
-    const struct rootfs *rootfs, const char *path, bool directory, struct err *err);
+int rootfs_open_target(struct rootfs *rootfs, const char *path, bool directory, struct err *err);
 
 /*
  * The same for a file, where the tree itself shall not grow: -ENOENT, with a message, where the
@@ -76,6 +75,9 @@ int rootfs_open_own_target(const struct rootfs *rootfs, const char *path, struct
  * read-only in rootfs_readonly().
  */
 int rootfs_attach_own(struct rootfs *rootfs, int tree, int target, bool seal, struct err *err);
+
+/* Cover `target` with a tmpfs of ours that has room for mount points and nothing else. */
+int rootfs_cover(struct rootfs *rootfs, int target, struct err *err);
 
 /* Whether the deepest directory of `path` that exists is in such a tmpfs. */
 bool rootfs_is_in_own(const struct rootfs *rootfs, const char *path);

@@ -2,6 +2,7 @@
 /* What we mount in the tree ourselves, and where mount points may be made. */
 #include "lib/kernel/rootfs.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -42,26 +43,81 @@ int rootfs_attach_own(struct rootfs *rootfs, int tree, int target, bool seal, st
 	return mount_attach(tree, target, err);
 }
 
-bool rootfs_is_in_own(const struct rootfs *rootfs, const char *path)
+/* The deepest directory of `path` that exists, which is not the whole of it; or -errno. */
+static int open_deepest(const struct rootfs *rootfs, const char *path)
 {
 	char parent[PATH_MAX];
-	struct stat st;
 	int fd = -ENOENT;
 
 	snprintf(parent, sizeof(parent), "%s", path);
 	while (fd == -ENOENT) {
 		char *slash = strrchr(parent, '/');
-		if (!slash)
-			return false;
-		*slash = '\0';
+		if (slash)
+			*slash = '\0';
+		else
+			parent[0] = '\0';
 		fd = path_open_in_root(rootfs->root, *parent ? parent : "/", O_PATH | O_DIRECTORY);
 	}
+	return fd;
+}
+
+static bool is_own(const struct rootfs *rootfs, int directory)
+{
+	struct stat st;
 	bool found = false;
-	if (fd >= 0 && fstat(fd, &st) == 0)
-		for (unsigned i = 0; i < rootfs->own_count && !found; i++)
-			found = rootfs->own[i].device == st.st_dev;
-	fd_close(fd);
+
+	if (fstat(directory, &st) < 0)
+		return false;
+	for (unsigned i = 0; i < rootfs->own_count && !found; i++)
+		found = rootfs->own[i].device == st.st_dev;
 	return found;
+}
+
+bool rootfs_is_in_own(const struct rootfs *rootfs, const char *path)
+{
+	cleanup_fd int directory = open_deepest(rootfs, path);
+
+	return directory >= 0 && is_own(rootfs, directory);
+}
+
+static bool is_empty(int directory)
+{
+	int fd = openat(directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	cleanup_dir DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+	const struct dirent *entry;
+
+	if (!dir)
+		return false;
+	while ((entry = readdir(dir)))
+		if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
+			return false;
+	return true;
+}
+
+int rootfs_cover(struct rootfs *rootfs, int target, struct err *err)
+{
+	cleanup_fd int tree = rootfs_new_tmpfs(rootfs, "0755", "64k", err);
+
+	return tree < 0 ? tree : rootfs_attach_own(rootfs, tree, target, true, err);
+}
+
+/*
+ * Make room for `path` in a root that cannot grow: in a tmpfs of ours, or on top of a directory
+ * that is empty, as the host's mount points are whose file systems are not carried over (autofs,
+ * tmpfs). Returns 0 or -ENOENT.
+ */
+static int make_room(struct rootfs *rootfs, const char *path, struct err *err)
+{
+	cleanup_fd int directory = open_deepest(rootfs, path);
+
+	if (directory >= 0 && is_own(rootfs, directory))
+		return 0;
+	if (directory >= 0 && is_empty(directory))
+		return rootfs_cover(rootfs, directory, err);
+	return err_say(err, ENOENT,
+	    "%s does not exist in the root, which is read-only: make it there, or add --overlay "
+	    "tmpfs",
+	    path);
 }
 
 static int make_target(
@@ -82,19 +138,14 @@ static int open_existing(
 	return fd >= 0 || fd == -ENOENT ? fd : err_sys(err, -fd, "%s in the root", path);
 }
 
-int rootfs_open_target(
-    const struct rootfs *rootfs, const char *path, bool directory, struct err *err)
+int rootfs_open_target(struct rootfs *rootfs, const char *path, bool directory, struct err *err)
 {
 	int fd = open_existing(rootfs, path, directory, err);
 
 	if (fd != -ENOENT)
 		return fd;
-	if (!rootfs_can_grow(rootfs) && !rootfs_is_in_own(rootfs, path))
-		return err_say(err, ENOENT,
-		    "%s does not exist in the root, which is read-only: make it there, or add "
-		    "--overlay tmpfs",
-		    path);
-	return make_target(rootfs, path, directory, err);
+	int r = rootfs_can_grow(rootfs) ? 0 : make_room(rootfs, path, err);
+	return r < 0 ? r : make_target(rootfs, path, directory, err);
 }
 
 int rootfs_open_own_target(const struct rootfs *rootfs, const char *path, struct err *err)

@@ -12,8 +12,7 @@
 #include "lib/kernel/mounts.h"
 #include "lib/kernel/rootfs.h"
 
-static int attach_volume(
-    const struct rootfs *rootfs, const struct spec_volume *volume, struct err *err)
+static int attach_volume(struct rootfs *rootfs, const struct spec_volume *volume, struct err *err)
 {
 	struct stat st;
 	uint64_t attributes =

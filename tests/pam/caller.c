@@ -438,7 +438,7 @@ static void look_from_inside(const char *user)
 			_exit(1);
 		ssize_t n = readlink("/proc/self/ns/user", target, sizeof(target) - 1);
 		target[n > 0 ? n : 1] = '\0';
-		print("inside %d %s", (int)getuid(), target);
+		print("inside %u %s", getuid(), target);
 		_exit(0);
 	}
 	while (pid > 0 && waitpid(pid, NULL, 0) < 0 && errno == EINTR)

@@ -8,6 +8,7 @@
 . "$top/tests/host/jails.sh"
 host_start
 host_install
+add_user frank 1006
 jails_on_common
 remember_host
 
@@ -36,7 +37,7 @@ expect 'a member of contain-exempt is outside' 0 "$(literally "$(readlink /proc/
 in_parallel \
 	'check_ssh_exit_codes alice; check_ssh_streams alice; check_ssh_ids alice; check_ssh_ids dave
 	check_ssh_environment alice' \
-	'check_ssh_terminal bob; check_ssh_job_control bob; check_ssh_records bob; check_ssh_rc bob' \
+	'check_ssh_terminal bob; check_ssh_job_control bob; check_ssh_records frank; check_ssh_rc frank' \
 	'check_ssh_methods dave; check_ssh_channels dave; check_ssh_agent dave
 	check_ssh_forced_command dave; check_ssh_left dave stays; check_ssh_tmux dave' \
 	'check_sftp alice; check_sftp_internal alice; check_scp alice' \
@@ -44,7 +45,7 @@ in_parallel \
 	'check_forward_local bob; check_forward_remote bob; check_forward_only bob
 	check_reaches_host bob no' \
 	'check_su erin; check_su_terminal erin; check_su_from carol erin; check_sudo erin
-	check_sudo_from carol erin; check_login erin' \
+	check_sudo_from carol erin; check_login erin; check_login_records erin' \
 	'check_cron alice; check_cron dave; check_at alice; check_at dave'
 
 # -- and all of it was inside
@@ -108,6 +109,7 @@ su alice -c 'pkill -u alice .' 2>/dev/null
 su bob -c 'pkill -u bob .' 2>/dev/null
 su dave -c 'pkill -u dave .' 2>/dev/null
 su erin -c 'pkill -u erin .' 2>/dev/null
+su frank -c 'pkill -u frank .' 2>/dev/null
 holds 'every jail ends' no_jails
 holds 'and its end is logged, with what it used' \
 	logged 'user-1001: ended for alice: [0-9.]+ s, [0-9]+ sessions, [0-9.]+ s of processor time, peak memory [0-9.]+ MiB'
