@@ -10,10 +10,12 @@
  * The library returns errors (struct err) and never prints or exits.
  */
 
+#include "lib/base/child.h"
 #include "lib/base/cleanup.h"
 #include "lib/base/err.h"
 #include "lib/base/fd.h"
 #include "lib/base/json.h"
+#include "lib/base/program.h"
 #include "lib/base/str.h"
 #include "lib/jail/jail.h"
 #include "lib/policy/account.h"
@@ -21,6 +23,7 @@
 #include "lib/policy/exempt.h"
 #include "lib/policy/keys.h"
 #include "lib/policy/load.h"
+#include "lib/policy/safe_open.h"
 #include "lib/policy/spec.h"
 
 #endif
