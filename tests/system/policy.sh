@@ -96,6 +96,7 @@ cpu = 50000
 volumes = /srv/lab/%u:/lab
 [environment]
 WHERE = lab
+HALF = 50%%
 END
 # "lab-x" comes behind "lab" as a name of a group, and "lab-x.conf" before "lab.conf" as that of a file.
 write groups/lab-x.conf <<'END'
@@ -152,6 +153,7 @@ holds 'show: specifiers have their values' grep -q '^volumes = /srv/lab/alice:/l
 holds 'show: a default' grep -Eq '^swap = auto +# default$' "$SCRATCH/shown"
 holds 'show: the vendor'"'"'s default' grep -Eq "^rlimit = core=0 +# $VENDOR:[0-9]+$" "$SCRATCH/shown"
 holds 'show: a variable' grep -Eq "^WHERE = lab +# $CONF/groups/lab.conf:9$" "$SCRATCH/shown"
+holds 'show: a percent sign as it is written' grep -q '^HALF = 50%% ' "$SCRATCH/shown"
 holds 'show: the verdict is a comment' grep -q '^# alice, uid 5001: jailed: ' "$SCRATCH/shown"
 
 # What it prints is a policy file that says the same.
@@ -275,6 +277,14 @@ warning: $CONF/users/dave.conf: there is no account called \"dave\"
 warning: $CONF/users/notes.txt: is not read, because its name does not end with .conf" "$CTL" policy check
 rm "$CONF/users/dave.conf" "$CONF/groups/nobodys.conf" "$CONF/users/notes.txt" "$CONF/defaults.conf" \
 	"$CONF/users/.hidden"
+cp "$CONF/default.conf" "$SCRATCH/default.conf"
+printf '[jail]\nenable = 1\n' | write default.conf
+printf '[limits]\npids = 9\n' | write users/bob.conf
+expect 'check: a mistake that several accounts have is said once' 1 \
+	"$CONF/default.conf:2: \[jail\] enable: \"1\" is not possible: use yes, no, true or false
+warning: $CONF/users/carol.conf: [^
+]*" "$CTL" policy check
+cp "$SCRATCH/default.conf" "$CONF/default.conf"
 printf '[limits]\nmemory = unlimited\nswap = 1G\n' | write users/bob.conf
 expect 'check: what contradicts a file before it' 1 ".*$CONF/users/bob.conf:3: \[limits\] swap limits nothing .*" \
 	"$CTL" policy check
@@ -493,16 +503,18 @@ edits 'edit: the next one removes it, and says so' 0 'containctl: .*removing wha
 holds 'edit: and saves' grep -q 'pids = 78' "$CONF/users/bob.conf"
 clean 'edit: after it'
 
-# Many at once on one file: each of them is saved whole or refused, and none is lost.
+# Many at once on one file, each as short as it can be: every one of them is saved whole or refused.
 editor 'printf "[limits]\npids = $$\n" >"$1"'
-for n in 1 2 3 4 5 6 7 8; do
-	"$CTL" policy edit bob >"$SCRATCH/many.$n" 2>&1 </dev/null &
+: >"$SCRATCH/many"
+for n in $(seq 64); do
+	"$CTL" policy edit bob >>"$SCRATCH/many" 2>&1 </dev/null &
+	[ $((n % 8)) -ne 0 ] || wait
 done
 wait
 holds 'edit: eight at once leave a whole file' "$CTL" policy check "$CONF/users/bob.conf"
 holds 'edit: at least one was saved' grep -Eq '^pids = [0-9]+$' "$CONF/users/bob.conf"
 holds 'edit: the others were refused and nothing else' \
-	sh -c "! cat '$SCRATCH'/many.* | grep -v 'is being edited already'"
+	sh -c "! grep -v 'is being edited already' '$SCRATCH/many'"
 clean 'edit: eight at once'
 nothing_left 'nothing is left of all this'
 finish
