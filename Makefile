@@ -82,7 +82,7 @@ policy_sources := $(wildcard lib/policy/econf_part*.c)
 lib_sources := $(filter-out $(netlink_sources) $(seccomp_sources) $(policy_sources), \
 	$(wildcard lib/base/*.c lib/policy/*.c lib/kernel/*.c lib/jail/*.c))
 exec_sources := $(filter-out %/gen_man.c %/main.c,$(wildcard contain-exec/*.c))
-ctl_sources := $(wildcard containctl/*.c)
+ctl_sources := $(filter-out %/main.c,$(wildcard containctl/*.c))
 module_sources := $(wildcard pam_contain/pam_*.c)
 session_sources := $(filter-out $(module_sources),$(wildcard pam_contain/*.c))
 probe_sources := $(wildcard tests/probe/*.c)
@@ -96,13 +96,14 @@ objects = $(patsubst %.c,$(O)/obj/%.o,$(1))
 pic_objects = $(patsubst %.c,$(O)/pic/%.o,$(1))
 base_sources := $(wildcard lib/base/*.c)
 
-programs := $(O)/contain-exec $(if $(ctl_sources),$(O)/containctl)
+programs := $(O)/contain-exec $(O)/containctl
 helpers := $(O)/contain-session
 inside := $(O)/contain-init
 parts := $(O)/contain-netlink.so $(O)/contain-seccomp.so $(O)/contain-policy.so
 modules := $(O)/pam_contain.so
-data := $(O)/seccomp/default.json
-manuals := $(O)/contain-exec.1
+data := $(O)/seccomp/default.json $(O)/default.conf
+samples := $(wildcard etc/samples/*.conf)
+manuals := $(addprefix $(O)/,contain-exec.1 contain.conf.5 containctl.8 pam_contain.8)
 probes := $(patsubst tests/probe/%.c,$(O)/probe/%,$(probe_sources))
 pam_programs := $(patsubst tests/pam/%.c,$(O)/pam/%,$(pam_sources))
 unit_tests := $(patsubst tests/unit/%.c,$(O)/unit/%,$(unit_sources))
@@ -159,6 +160,9 @@ $(O)/libcontain.a: $(call objects,$(lib_sources))
 $(O)/contain-exec.a: $(call objects,$(exec_sources))
 	$(archive)
 
+$(O)/containctl.a: $(call objects,$(ctl_sources))
+	$(archive)
+
 # The loadable parts once more as an archive, for tests that call into them.
 $(O)/parts.a: $(call objects,$(netlink_sources) $(seccomp_sources))
 	$(archive)
@@ -183,7 +187,7 @@ endef
 $(O)/contain-exec: $(call objects,contain-exec/main.c) $(O)/contain-exec.a $(O)/libcontain.a
 	$(call link_program,-lcap)
 
-$(O)/containctl: $(call objects,$(ctl_sources)) $(O)/libcontain.a
+$(O)/containctl: $(call objects,containctl/main.c) $(O)/containctl.a $(O)/libcontain.a
 	$(call link_program,-lcap)
 
 $(O)/contain-session: $(call objects,$(session_sources)) $(O)/libcontain.a
@@ -227,7 +231,19 @@ $(O)/seccomp/default.json: etc/seccomp/default.json
 	$(Q)mkdir -p $(@D)
 	$(Q)cp $< $@
 
-$(O)/contain-exec.1: contain-exec/contain-exec.1.in $(O)/gen-man
+$(O)/default.conf: etc/default.conf
+	$(Q)cp $< $@
+
+$(O)/%.1: contain-exec/%.1.in $(O)/gen-man
+	$(Q)$(O)/gen-man <$< >$@
+
+$(O)/%.5: containctl/%.5.in $(O)/gen-man
+	$(Q)$(O)/gen-man <$< >$@
+
+$(O)/%.8: pam_contain/%.8.in $(O)/gen-man
+	$(Q)$(O)/gen-man <$< >$@
+
+$(O)/%.8: containctl/%.8.in $(O)/gen-man
 	$(Q)$(O)/gen-man <$< >$@
 
 test_libraries = -Wl,--as-needed -lcmocka -lcap \
@@ -313,23 +329,30 @@ deps deps-lint deps-bench:
 	$(Q)$(if $(filter deps,$@),tests/host/packages)
 
 install: all
-	install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(LIBEXECDIR) $(DESTDIR)$(PAMDIR) $(DESTDIR)$(DATADIR)/seccomp \
-		$(DESTDIR)$(MANDIR)/man1
+	install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(LIBEXECDIR) $(DESTDIR)$(PAMDIR) \
+		$(addprefix $(DESTDIR)$(DATADIR)/,seccomp samples) \
+		$(addprefix $(DESTDIR)$(MANDIR)/man,1 5 8)
 	install -m 0755 $(programs) $(DESTDIR)$(BINDIR)
 	install -m 0755 $(helpers) $(DESTDIR)$(LIBEXECDIR)
 	install -m 0644 $(modules) $(DESTDIR)$(PAMDIR)
 	install -m 0711 $(inside) $(DESTDIR)$(LIBEXECDIR)
 	install -m 0644 $(parts) $(DESTDIR)$(LIBEXECDIR)
-	install -m 0644 $(data) $(DESTDIR)$(DATADIR)/seccomp
-	install -m 0644 $(manuals) $(DESTDIR)$(MANDIR)/man1
+	install -m 0644 $(O)/seccomp/default.json $(DESTDIR)$(DATADIR)/seccomp
+	install -m 0644 $(O)/default.conf $(DESTDIR)$(DATADIR)
+	install -m 0644 $(samples) $(DESTDIR)$(DATADIR)/samples
+	$(foreach section,1 5 8,install -m 0644 $(filter %.$(section),$(manuals)) \
+		$(DESTDIR)$(MANDIR)/man$(section) &&) true
 
 uninstall:
 	rm -f $(addprefix $(DESTDIR)$(BINDIR)/,$(notdir $(programs)))
-	rm -f $(addprefix $(DESTDIR)$(MANDIR)/man1/,$(notdir $(manuals)))
+	rm -f $(foreach section,1 5 8,$(addprefix $(DESTDIR)$(MANDIR)/man$(section)/, \
+		$(notdir $(filter %.$(section),$(manuals)))))
 	rm -f $(addprefix $(DESTDIR)$(LIBEXECDIR)/,$(notdir $(helpers) $(inside) $(parts)))
 	rm -f $(addprefix $(DESTDIR)$(PAMDIR)/,$(notdir $(modules)))
-	rm -f $(DESTDIR)$(DATADIR)/seccomp/default.json
-	-rmdir $(DESTDIR)$(DATADIR)/seccomp $(DESTDIR)$(DATADIR) $(DESTDIR)$(LIBEXECDIR)
+	rm -f $(patsubst $(O)/%,$(DESTDIR)$(DATADIR)/%,$(data))
+	rm -f $(patsubst etc/%,$(DESTDIR)$(DATADIR)/%,$(samples))
+	-rmdir $(addprefix $(DESTDIR)$(DATADIR)/,seccomp samples) $(DESTDIR)$(DATADIR) \
+		$(DESTDIR)$(LIBEXECDIR)
 
 help:
 	@echo 'make              build everything into build/'

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 
 /*
- * Copies the template of the manual from standard input to standard output, with the list of
- * options in mdoc(7) in place of the line "@OPTIONS@", and installation directories in place of
- * their names. Only used while building.
+ * Copies the template of a manual from standard input to standard output, with the list of
+ * contain-exec's options in mdoc(7) in place of the line "@OPTIONS@", that of the keys of policy
+ * files in place of "@KEYS@", and installation directories in place of their names. Only used while
+ * building.
  */
 
 #include <ctype.h>
@@ -55,6 +56,12 @@ static void put_names(const struct option_row *row)
 	putchar('\n');
 }
 
+static void put_standard(const char *standard)
+{
+	if (standard)
+		printf("The default is\n.Cm %s .\n", standard);
+}
+
 static void put_options(void)
 {
 	struct option_row row;
@@ -72,6 +79,41 @@ static void put_options(void)
 			put_sentences(row.details);
 			putchar('\n');
 		}
+		put_standard(row.standard);
+	}
+	puts(".El");
+}
+
+/* ".It Cm memory No = Ar SIZE" */
+static void put_key(const struct policy_key *key)
+{
+	char text[2048];
+
+	printf(".It Cm %s No = Ar %s%s\n", key->uses & KEY_FREE ? "NAME" : key->name,
+	    key->uses & KEY_FREE ? "VALUE" : key->value ?: "yes|no", key->clear ? " ..." : "");
+	policy_keys_rephrase(key->help, text, sizeof(text));
+	put_sentences(text);
+	puts(".");
+	if (key->details) {
+		policy_keys_rephrase(key->details, text, sizeof(text));
+		put_sentences(text);
+		putchar('\n');
+	}
+	put_standard(key->standard);
+}
+
+static void put_keys(void)
+{
+	const char *section = NULL;
+
+	for (const struct policy_key *key = policy_keys; key->name; key++) {
+		if (!(key->uses & KEY_FILE))
+			continue;
+		if (!section || strcmp(key->section, section) != 0)
+			printf("%s.Ss \\&[%s]\n.Bl -tag -width Ds\n", section ? ".El\n" : "",
+			    key->section);
+		section = key->section;
+		put_key(key);
 	}
 	puts(".El");
 }
@@ -102,6 +144,8 @@ int main(void)
 	while (fgets(line, sizeof(line), stdin)) {
 		if (strcmp(line, "@OPTIONS@\n") == 0)
 			put_options();
+		else if (strcmp(line, "@KEYS@\n") == 0)
+			put_keys();
 		else
 			put_template_line(line);
 	}

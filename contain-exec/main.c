@@ -27,6 +27,14 @@ static int fail(const struct options *options, const struct err *err)
 	return err->code == ENOENT ? CODE_NOT_FOUND : CODE_NOT_EXECUTABLE;
 }
 
+/* The same for what may have been said by a policy file. */
+static int fail_of_spec(const struct options *options, struct err *err)
+{
+	if (policy_origin_named(&options->policy, err))
+		(void)policy_locate(&options->policy, err);
+	return fail(options, err);
+}
+
 /* What goes to standard output is the result, so that failing to write it is a failure. */
 static int finish_output(const struct options *options, struct err *err)
 {
@@ -36,21 +44,18 @@ static int finish_output(const struct options *options, struct err *err)
 	return fail(options, err);
 }
 
-/*
- * The directory of this executable if contain-init lies beside it, as after a build. Nothing of the
- * environment is asked: it is the caller's, and what is found here runs as root.
- */
-static bool find_own_directory(char *path, size_t size)
-{
-	char init[PATH_MAX + 16];
-	ssize_t length = readlink("/proc/self/exe", path, size - 1);
+/* Where the program's parts are. */
+struct parts {
+	char libexec_dir[PATH_MAX], data_dir[PATH_MAX];
+	struct policy_places places; /* points into them */
+};
 
-	if (length <= 0 || (size_t)length >= size - 1)
-		return false;
-	path[length] = '\0';
-	*strrchr(path, '/') = '\0';
-	snprintf(init, sizeof(init), "%s/contain-init", path);
-	return access(init, X_OK) == 0;
+static int find_parts(struct parts *parts, struct err *err)
+{
+	parts->places = (struct policy_places){ .directory = POLICY_DIRECTORY,
+		.vendor = parts->data_dir,
+		.libexec_dir = parts->libexec_dir };
+	return install_find(parts->libexec_dir, parts->data_dir, err);
 }
 
 static int exit_code(const struct jail_result *result)
@@ -64,13 +69,11 @@ static int exit_code(const struct jail_result *result)
 
 static int run(const struct options *options, struct err *err)
 {
-	char own[PATH_MAX];
-	bool here = find_own_directory(own, sizeof(own));
 	const struct jail_settings settings = {
 		.progress = options->verbose ? report_stage : NULL,
 		.accounting = options->stats != STATS_NONE,
-		.libexec_dir = here ? own : LIBEXECDIR,
-		.data_dir = here ? own : DATADIR,
+		.libexec_dir = options->places->libexec_dir,
+		.data_dir = options->places->vendor,
 		.environ = environ,
 	};
 	struct jail *jail = NULL;
@@ -80,7 +83,7 @@ static int run(const struct options *options, struct err *err)
 	/* Inherited as ignored, it would make the kernel reap what we wait for. */
 	(void)signal(SIGCHLD, SIG_DFL);
 	if (jail_open(&options->spec, &settings, &jail, err) < 0)
-		return fail(options, err);
+		return fail_of_spec(options, err);
 	report_started(options, jail);
 	if (jail_supervise(jail, &result, err) == 0) {
 		code = exit_code(&result);
@@ -107,7 +110,7 @@ static int start(char **argv, struct options *options, struct err *err)
 	if (!options->spec.name[0])
 		snprintf(options->spec.name, sizeof(options->spec.name), "exec-%d", getpid());
 	if (spec_check(&options->spec, err) < 0)
-		return fail(options, err);
+		return fail_of_spec(options, err);
 	if (options->dry_run) {
 		report_dry_run(options, stdout);
 		return finish_output(options, err);
@@ -119,11 +122,12 @@ int main(int argc, char **argv)
 {
 	struct err err = ERR_INIT;
 	struct options options;
+	struct parts parts = { .libexec_dir = "" };
 	int code;
 
 	(void)argc; /* may be 0; argv ends with NULL all the same */
-	options_init(&options);
-	code = start(argv, &options, &err);
+	options_init(&options, &parts.places);
+	code = find_parts(&parts, &err) < 0 ? fail(&options, &err) : start(argv, &options, &err);
 	options_done(&options);
 	return code;
 }

@@ -14,6 +14,7 @@ static struct option_row row_of_key(const struct policy_key *key)
 		.value = key->value,
 		.help = key->help,
 		.details = key->details,
+		.standard = key->value && !key->clear ? key->standard : NULL,
 		.list = key->clear || key->uses & KEY_FREE,
 		.parse_key = key->parse };
 }
@@ -108,26 +109,44 @@ static bool takes_value(const struct option_row *row)
 	return row->value && row->value[0] != '[';
 }
 
+/* The command line is gone through twice, because what is in between, a policy, is first said on it
+ * and comes before all else that is said of the jail. */
+enum pass { PASS_OWN, PASS_JAIL };
+
+/* It is the option's value now, and no policy file's, unless it was added to a list. */
+static void take_over(struct policy *policy, const char *name, size_t length)
+{
+	const struct policy_key *key = policy_key_of_option(name, length);
+
+	if (key->clear || key->uses & KEY_FREE)
+		return;
+	struct policy_origin *origin = policy_origin_find(policy, key, NULL);
+	if (origin)
+		policy_origin_drop(policy, origin);
+}
+
 /* `length` characters of `name` are the option as it was typed. */
 static int apply(const struct option_row *row, const char *name, size_t length, const char *value,
-    struct options *options, struct err *err)
+    enum pass pass, struct options *options, struct err *err)
 {
-	int r = -EINVAL;
+	int r = 0;
 
 	if (!value && takes_value(row))
 		return err_say(
 		    err, EINVAL, "%.*s: a value is missing: %s", (int)length, name, row->value);
 	if (!value && !row->value)
 		value = "yes";
-	if (row->parse_key)
-		r = row->parse_key(&options->spec, value, err);
-	else if (row->parse_own)
+	if (row->parse_own && pass == PASS_OWN)
 		r = row->parse_own(options, value, err);
+	if (row->parse_key && pass == PASS_JAIL) {
+		take_over(&options->policy, name, length);
+		r = row->parse_key(&options->spec, value, err);
+	}
 	return r < 0 ? err_prefix(err, "%.*s", (int)length, name) : 0;
 }
 
 /* "--name", "--name value" or "--name=value". *argv moves behind what belongs to it. */
-static int parse_long(char ***argv, struct options *options, struct err *err)
+static int parse_long(char ***argv, enum pass pass, struct options *options, struct err *err)
 {
 	const char *word = *(*argv)++;
 	size_t length = strcspn(word, "=");
@@ -138,11 +157,11 @@ static int parse_long(char ***argv, struct options *options, struct err *err)
 		return refuse_unknown(word, length, err);
 	if (!value && takes_value(&row) && **argv)
 		value = *(*argv)++;
-	return apply(&row, word, length, value, options, err);
+	return apply(&row, word, length, value, pass, options, err);
 }
 
 /* "-m 64M", "-m64M", "-m=64M"; flags can be joined: "-it". */
-static int parse_short(char ***argv, struct options *options, struct err *err)
+static int parse_short(char ***argv, enum pass pass, struct options *options, struct err *err)
 {
 	const char *word = *(*argv)++;
 	int r = 0;
@@ -158,35 +177,86 @@ static int parse_short(char ***argv, struct options *options, struct err *err)
 				value = letter + 1 + (letter[1] == '=');
 			else if (**argv)
 				value = *(*argv)++;
-			return apply(&row, name, 2, value, options, err);
+			return apply(&row, name, 2, value, pass, options, err);
 		}
-		r = apply(&row, name, 2, NULL, options, err);
+		r = apply(&row, name, 2, NULL, pass, options, err);
 	}
 	return r;
 }
 
-void options_init(struct options *options)
+/* *argv moves behind the options. */
+static int parse_all(char ***argv, enum pass pass, struct options *options, struct err *err)
 {
-	*options = (struct options){ .status_fd = -1 };
+	int r = 0;
+
+	while (r == 0 && **argv && (**argv)[0] == '-' && (**argv)[1]) {
+		if (strcmp(**argv, "--") == 0) {
+			(*argv)++;
+			break;
+		}
+		r = (**argv)[1] == '-' ? parse_long(argv, pass, options, err)
+				       : parse_short(argv, pass, options, err);
+		if (options->help || options->version)
+			break;
+	}
+	return r;
+}
+
+static int load_account(struct options *options, struct err *err)
+{
+	int r = account_lookup(options->account_name, &options->account, err);
+
+	if (r < 0)
+		return err_prefix(err, "--as");
+	return policy_load(options->places, &options->account, &options->policy, err);
+}
+
+static int load_named(struct options *options, struct err *err)
+{
+	int r = policy_load_group(options->places, options->policy_name, &options->policy, err);
+
+	return r == -ENOENT ? err_prefix(err, "--policy") : r;
+}
+
+/* What the policy says is where the options go on from. */
+static int load_policy(struct options *options, struct err *err)
+{
+	int r = 0;
+
+	if (options->policy_name && options->account_name)
+		return err_say(err, EINVAL,
+		    "--policy and --as cannot be given together: an account has its own policy");
+	if (options->account_name)
+		r = load_account(options, err);
+	else if (options->policy_name)
+		r = load_named(options, err);
+	else
+		return 0;
+	if (r < 0)
+		return r;
+	options->spec = options->policy.spec;
+	spec_init(&options->policy.spec);
+	return 0;
+}
+
+void options_init(struct options *options, const struct policy_places *places)
+{
+	*options = (struct options){ .places = places, .status_fd = -1 };
 	spec_init(&options->spec);
+	spec_init(&options->policy.spec);
 }
 
 int options_parse(char **argv, struct options *options, struct err *err)
 {
-	int r = 0;
-
 	if (*argv)
 		argv++;
-	while (r == 0 && *argv && (*argv)[0] == '-' && (*argv)[1]) {
-		if (strcmp(*argv, "--") == 0) {
-			argv++;
-			break;
-		}
-		r = (*argv)[1] == '-' ? parse_long(&argv, options, err)
-				      : parse_short(&argv, options, err);
-		if (options->help || options->version)
-			return r;
-	}
+	char **again = argv;
+	int r = parse_all(&again, PASS_OWN, options, err);
+	if (r < 0 || options->help || options->version)
+		return r;
+	r = load_policy(options, err);
+	if (r == 0)
+		r = parse_all(&argv, PASS_JAIL, options, err);
 	for (; r == 0 && *argv; argv++)
 		if (strv_add(&options->spec.run.command, *argv) < 0)
 			r = err_sys(err, ENOMEM, "cannot keep the command");
@@ -196,5 +266,7 @@ int options_parse(char **argv, struct options *options, struct err *err)
 void options_done(struct options *options)
 {
 	spec_done(&options->spec);
+	policy_done(&options->policy);
+	account_done(&options->account);
 	options->status_fd = fd_close(options->status_fd);
 }

@@ -6,6 +6,23 @@
 #include <limits.h>
 #include <string.h>
 
+/* Loaded when the whole command line has been gone through once. */
+static int parse_policy(struct options *options, const char *value, struct err *err)
+{
+	if (!*value)
+		return err_say(err, EINVAL, "the value is empty");
+	options->policy_name = value;
+	return 0;
+}
+
+static int parse_as(struct options *options, const char *value, struct err *err)
+{
+	if (!*value)
+		return err_say(err, EINVAL, "the value is empty");
+	options->account_name = value;
+	return 0;
+}
+
 static int parse_stats(struct options *options, const char *value, struct err *err)
 {
 	if (!value || strcmp(value, "text") == 0)
@@ -78,6 +95,18 @@ static int parse_habit(struct options *options, const char *value, struct err *e
 
 /* clang-format off */
 const struct option_row own_options[] = {
+	{ .names = "--policy", .value = "NAME|FILE",
+	  .help = "begin with what the policy of this group says: contain.conf(5)",
+	  .details = "It is read from groups/NAME.conf in /etc/contain, or from FILE, which has a slash in "
+		     "its name; default.conf comes before either. "
+		     "Options win over it, wherever they stand, and add to its lists.",
+	  .parse_own = parse_policy },
+	{ .names = "--as", .value = "USER",
+	  .help = "be this account, in the container that its logins have",
+	  .details = "Begins with what policy says of the account, and shows its home and its own uid and "
+		     "groups in the container. "
+		     "Options win over the policy as with --policy.",
+	  .parse_own = parse_as },
 	{ .names = "--stats", .value = "[=text|json]",
 	  .help = "print at the end, to standard error, what the command used",
 	  .details = "Wall clock and processor time, the peaks of memory and of processes, input and "

@@ -10,6 +10,7 @@
  * The library returns errors (struct err) and never prints or exits.
  */
 
+#include "lib/base/child.h"
 #include "lib/base/cleanup.h"
 #include "lib/base/clock.h"
 #include "lib/base/err.h"
@@ -26,6 +27,7 @@
 #include "lib/policy/exempt.h"
 #include "lib/policy/keys.h"
 #include "lib/policy/load.h"
+#include "lib/policy/safe_open.h"
 #include "lib/policy/spec.h"
 
 #endif

@@ -14,12 +14,6 @@
 #define ENTRY_MAX  ((size_t)16 << 20)
 #define GROUPS_MAX 65536 /* NGROUPS_MAX of the kernel */
 
-/* Answers that mean "there is none", besides 0 without an entry: getpwnam(3). */
-static bool is_missing(int errnum)
-{
-	return errnum == ENOENT || errnum == ESRCH;
-}
-
 /* Make the buffer for what the name service returns larger than it was. */
 static int grow(char **buffer, size_t *size)
 {
@@ -31,12 +25,17 @@ static int grow(char **buffer, size_t *size)
 	return *buffer ? 0 : -ENOMEM;
 }
 
-/* What the two below have got: 0, -ENOENT or another -errno; no message. */
+/*
+ * What the two below have got: 0, -ENOENT or another -errno; no message. glibc says 0 where all
+ * services were asked and none has it. ENOENT, which getpwnam(3) counts as the same, is what it
+ * says when one of them could not be asked and gave that as its reason, such as a missing socket:
+ * taken for "there is no such group" it would leave out the policy of one that there is.
+ */
 static int result(int errnum, bool found)
 {
-	if (errnum == 0 && found)
-		return 0;
-	return errnum == 0 || is_missing(errnum) ? -ENOENT : -errnum;
+	if (errnum == 0)
+		return found ? 0 : -ENOENT;
+	return errnum == ENOENT ? -EAGAIN : -errnum;
 }
 
 /* *ret points into *buffer, which the caller frees in any case. */
@@ -129,7 +128,7 @@ static int keep_groups(
 
 static int ask_groups(struct account *account, struct err *err)
 {
-	int size = 64, count = 0;
+	int size = 64, count = 0, r;
 	cleanup_free gid_t *groups = NULL;
 
 	do {
@@ -139,9 +138,9 @@ static int ask_groups(struct account *account, struct err *err)
 		if (!larger)
 			return err_sys(err, ENOMEM, "cannot keep the groups of %s", account->name);
 		groups = larger;
-	} while (
-	    getgrouplist(account->name, account->gid, groups, &count) < 0 && size < GROUPS_MAX);
-	if (count > size)
+		r = getgrouplist(account->name, account->gid, groups, &count);
+	} while (r < 0 && size < GROUPS_MAX);
+	if (r < 0 || count > GROUPS_MAX)
 		return err_say(err, ERANGE, "the account \"%.128s\" is in more than %d groups",
 		    account->name, GROUPS_MAX);
 	return keep_groups(account, groups, (size_t)count, err);

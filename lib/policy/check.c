@@ -107,12 +107,12 @@ static int check_part(struct policy_check *check, int parent, const char *name, 
 	return fd < 0 ? found(check, err) : look_at(check, fd, path, false, err);
 }
 
-int policy_check_file(struct policy_check *check, const char *path, struct err *err)
+int policy_check_file(struct policy_check *check, const char *path, bool alone, struct err *err)
 {
 	cleanup_fd int fd =
 	    policy_open_file(check->places, AT_FDCWD, path, path, SAFE_OWNER_ROOT, err);
 
-	return fd < 0 ? found(check, err) : look_at(check, fd, path, true, err);
+	return fd < 0 ? found(check, err) : look_at(check, fd, path, alone, err);
 }
 
 /* --------------------------------------------------------------------------------- the whole */

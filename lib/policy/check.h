@@ -23,11 +23,12 @@ struct policy_check {
 };
 
 /*
- * Look at the file `path` alone, as it would be read for some account. Needs no account and no
- * privileges. Returns 0, also where there are errors, or -errno where it could not be looked at for
+ * Look at the file `path`, as it would be read for some account. Needs no account and no
+ * privileges. If it is `alone`, what contradicts itself in it is a warning: something before it may
+ * say more. Returns 0, also where there are errors, or -errno where it could not be looked at for
  * a reason that lies not in the file.
  */
-int policy_check_file(struct policy_check *check, const char *path, struct err *err);
+int policy_check_file(struct policy_check *check, const char *path, bool alone, struct err *err);
 
 /* What the files say together about an account, or about the members of a group. */
 int policy_check_account(struct policy_check *check, const char *user, struct err *err);

@@ -18,7 +18,7 @@ const struct policy_key policy_keys[] = {
 	{ "jail", "services", KEY_FILE, NULL, "SERVICE", "all",
 	  "the PAM services whose logins are confined",
 	  "Logins through others are not, so that leaving one out opens a way around the container. "
-	  "With all, the default, it is every service that the PAM module asks about.",
+	  "With all it is every service that the PAM module asks about.",
 	  key_parse_service, key_print_services, key_clear_services },
 	{ "jail", "linger", KEY_FILE, NULL, NULL, "no",
 	  "keep the container after the last session for as long as a process is left in it",
@@ -45,7 +45,7 @@ const struct policy_key policy_keys[] = {
 
 	{ "rootfs", "source", KEY_FILE | KEY_EXPAND | KEY_PATH, "--rootfs --chroot", "host|DIR", "host",
 	  "root file system: the host's own, read-only, or a directory",
-	  "With host, the default, the container sees the host's files, but /tmp, /var/tmp, /run and "
+	  "With host the container sees the host's files, but /tmp, /var/tmp, /run and "
 	  "/root are new and empty, /home, /mnt and /media are hidden, and files that only the "
 	  "host's root may read stay unreadable. "
 	  "A directory's files belong to the container's root, whichever ids of the host that "
@@ -55,7 +55,7 @@ const struct policy_key policy_keys[] = {
 	  "write to a layer on top of the root, which stays as it is",
 	  "What is written is lost at the end with tmpfs, and kept in DIR/upper for the next time with "
 	  "a directory, which must exist. "
-	  "The default is none: a directory is written to directly, the host's root not at all.",
+	  "With none a directory is written to directly, the host's root not at all.",
 	  key_parse_overlay, key_print_overlay, NULL },
 	{ "rootfs", "readonly", KEY_FILE, "--read-only", NULL, "no",
 	  "make the root read-only; volumes and tmpfs stay as they are",
@@ -99,8 +99,8 @@ const struct policy_key policy_keys[] = {
 	  key_parse_memory, key_print_memory, NULL },
 	{ "limits", "swap", KEY_FILE, "--swap", "SIZE", "auto",
 	  "swap besides --memory, or unlimited",
-	  "With auto, the default, there is none, so that --memory is what the container gets and not "
-	  "what it has to page out above; where the kernel does not count swap, it is not limited.",
+	  "With auto there is none, so that --memory is what the container gets and not what it has to "
+	  "page out above; where the kernel does not count swap, it is not limited.",
 	  key_parse_swap, key_print_swap, NULL },
 	{ "limits", "cpu", KEY_FILE, "--cpu", "MICROSECONDS", "unlimited",
 	  "processor time per 100 ms: 50000 is half a processor",
@@ -135,7 +135,6 @@ const struct policy_key policy_keys[] = {
 
 	{ "network", "mode", KEY_FILE, "--network --net", "none|host|bridge", "none",
 	  "loopback only, the host's network, or an interface on a bridge",
-	  "The default is none. "
 	  "With bridge the container has an eth0 with an address of the bridge's networks, and the "
 	  "bridge's own addresses are its gateways.",
 	  key_parse_network, key_print_network, NULL },
@@ -312,6 +311,7 @@ void policy_keys_print(const struct jail_spec *spec, struct json *json, const ch
 	}
 	if (section)
 		json_end(json);
+	json_string(json, "account", spec->account ? spec->account->name : NULL);
 	json_array(json, "command");
 	for (size_t i = 0; i < spec->run.command.count; i++)
 		json_string(json, NULL, spec->run.command.items[i]);

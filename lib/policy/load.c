@@ -65,6 +65,12 @@ static int load_file(struct loader *loader, int parent, const char *directory, c
 	return fd < 0 ? (fd == -ENOENT ? 0 : fd) : add_file(loader, fd, path, err);
 }
 
+bool policy_name_file(const char *name, char file[NAME_MAX + 1])
+{
+	return *name && !strchr(name, '/') &&
+	       snprintf(file, NAME_MAX + 1, "%s" SUFFIX, name) <= NAME_MAX;
+}
+
 bool policy_file_name(const char *file, char name[NAME_MAX + 1])
 {
 	size_t length = strlen(file), suffix = strlen(SUFFIX);
@@ -123,6 +129,24 @@ static int list_groups(int fd, const struct account *account, struct strv *ret, 
 	return r;
 }
 
+int policy_path(const struct policy_places *places, enum policy_part part, const char *name,
+    char path[PATH_MAX], struct err *err)
+{
+	static const char *const directories[] = {
+		[POLICY_DEFAULT] = "", [POLICY_GROUP] = "groups/", [POLICY_USER] = "users/"
+	};
+	char file[NAME_MAX + 1] = POLICY_DEFAULT_FILE;
+
+	if (part != POLICY_DEFAULT && (!policy_name_file(name, file) || *file == '.'))
+		return err_say(
+		    err, EINVAL, "\"%.64s\" is not a name that a policy file can have", name);
+	if (snprintf(path, PATH_MAX, "%s/%s%s", places->directory, directories[part], file) >=
+	    PATH_MAX)
+		return err_say(
+		    err, ENAMETOOLONG, "%.256s: the path is too long", places->directory);
+	return 0;
+}
+
 int policy_open_part(const struct policy_places *places, int directory, const char *name,
     char full[PATH_MAX], int *ret, struct err *err)
 {
@@ -135,12 +159,6 @@ int policy_open_part(const struct policy_places *places, int directory, const ch
 	if (fd == -ENOENT)
 		err_clear(err);
 	return fd < 0 && fd != -ENOENT ? fd : 0;
-}
-
-bool policy_name_file(const char *name, char file[NAME_MAX + 1])
-{
-	return *name && !strchr(name, '/') &&
-	       snprintf(file, NAME_MAX + 1, "%s" SUFFIX, name) <= NAME_MAX;
 }
 
 static int load_groups(struct loader *loader, int directory, struct err *err)

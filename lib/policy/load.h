@@ -2,6 +2,7 @@
 #ifndef CONTAIN_POLICY_LOAD_H
 #define CONTAIN_POLICY_LOAD_H
 
+#include <linux/limits.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -35,6 +36,13 @@ struct policy_places {
 	const char *draft;
 	const char *draft_of;
 };
+
+enum policy_part { POLICY_DEFAULT, POLICY_GROUP, POLICY_USER };
+
+/* The path of the file for everybody, for a group or for an account; of the first, `name` is not
+ * looked at. Returns 0, or -EINVAL with a message for a name that can have no file. */
+int policy_path(const struct policy_places *places, enum policy_part part, const char *name,
+    char path[PATH_MAX], struct err *err);
 
 /* Where the value of a key comes from. */
 struct policy_origin {

@@ -15,6 +15,7 @@
 #include "contain-exec/help.h"
 #include "contain-exec/options.h"
 #include "contain-exec/statistics.h"
+#include "tests/unit/policy_tree.h"
 
 #define WORDS 12
 
@@ -25,7 +26,7 @@ static int parse(const char *const words[WORDS], struct options *options, struct
 
 	for (size_t i = 0; i < WORDS && words[i]; i++)
 		argv[i + 1] = (char *)words[i];
-	options_init(options);
+	options_init(options, NULL);
 	return options_parse(argv, options, err);
 }
 
@@ -197,7 +198,7 @@ static void no_arguments_at_all(void **state)
 	struct options options;
 
 	(void)state;
-	options_init(&options);
+	options_init(&options, NULL);
 	assert_int_equal(options_parse(argv, &options, NULL), 0);
 	assert_int_equal(options.spec.run.command.count, 0);
 	options_done(&options);
@@ -236,6 +237,115 @@ static void the_status_descriptor_is_kept_from_the_command(void **state)
 	close(fd);
 }
 
+/* Options win over it and add to its lists, whatever stands first. */
+static void a_policy_comes_first(void **state)
+{
+	static const char *const cases[][WORDS] = {
+		{ "--policy", "web", "--pids", "5", "--volume", "/c:/d", "--env", "A=2", "true" },
+		{ "--pids", "5", "--volume", "/c:/d", "--env", "A=2", "--policy=web", "true" },
+	};
+	struct tree tree;
+
+	(void)state;
+	tree_make(&tree);
+	tree_write(&tree, "groups/web.conf",
+	    "[limits]\npids = 3\nmemory = 1G\n[rootfs]\nvolumes = /a:/b\n[environment]\nA = 1\nB = "
+	    "1\n[security]\ncapabilities = chown\n");
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		char *argv[WORDS + 2] = { (char *)"contain-exec" };
+		struct options options;
+		struct err err = ERR_INIT;
+		for (size_t n = 0; n < WORDS && cases[i][n]; n++)
+			argv[n + 1] = (char *)cases[i][n];
+		options_init(&options, &tree.places);
+		if (options_parse(argv, &options, &err) != 0)
+			fail_msg("%s", err.text);
+		assert_int_equal(options.spec.limits.pids, 5);
+		assert_int_equal(options.spec.limits.memory, 1073741824);
+		assert_int_equal(options.spec.root.volume_count, 2);
+		assert_string_equal(options.spec.root.volumes[1].source, "/c");
+		assert_string_equal(strv_get(&options.spec.identity.environment, "A"), "2");
+		assert_string_equal(strv_get(&options.spec.identity.environment, "B"), "1");
+		assert_int_equal(options.spec.identity.capabilities, 1);
+		assert_int_equal(options.spec.run.command.count, 1);
+		/* The number is the option's now; of the rest messages name the file. */
+		(void)err_say(&err, EINVAL, "--pids");
+		assert_null(policy_origin_named(&options.policy, &err));
+		(void)err_say(&err, EINVAL, "--memory");
+		assert_non_null(policy_origin_named(&options.policy, &err));
+		(void)err_say(&err, EINVAL, "--volume");
+		assert_non_null(policy_origin_named(&options.policy, &err));
+		options_done(&options);
+		options_done(&options);
+	}
+	tree_remove(&tree);
+}
+
+static void policies_that_are_refused(void **state)
+{
+	static const struct {
+		const char *words[WORDS];
+		const char *message;
+	} cases[] = {
+		{ { "--policy", "wbe", "true" },
+		    "--policy: there is no policy wbe: groups/wbe.conf is missing" },
+		{ { "--policy=", "true" }, "--policy: the value is empty" },
+		{ { "--policy", "bad", "--pids", "5", "true" },
+		    "groups/bad.conf:2: [limits] pids: \"x\" is not" },
+		{ { "--policy", "user", "true" },
+		    "groups/user.conf:2: [rootfs] hide: %u stands for something of an account" },
+		{ { "--as", "no-such-account", "true" },
+		    "--as: there is no account called \"no-such-account\"" },
+		{ { "--as=", "true" }, "--as: the value is empty" },
+		{ { "--as", "root", "--policy", "web", "true" },
+		    "--policy and --as cannot be given together" },
+		{ { "--policy", "bad", "--nonsense", "true" }, "--nonsense: unknown option" },
+	};
+	struct tree tree;
+
+	(void)state;
+	tree_make(&tree);
+	tree_write(&tree, "groups/bad.conf", "[limits]\npids = x\n");
+	tree_write(&tree, "groups/user.conf", "[rootfs]\nhide = /%u\n");
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		char *argv[WORDS + 2] = { (char *)"contain-exec" };
+		struct options options;
+		struct err err = ERR_INIT;
+		for (size_t n = 0; n < WORDS && cases[i].words[n]; n++)
+			argv[n + 1] = (char *)cases[i].words[n];
+		options_init(&options, &tree.places);
+		assert_true(options_parse(argv, &options, &err) < 0);
+		if (strncmp(tree_shorten(&tree, err.text), cases[i].message,
+			strlen(cases[i].message)) != 0)
+			fail_msg("%s", err.text);
+		options_done(&options);
+	}
+	tree_remove(&tree);
+}
+
+/* The account that is asked for is the spec's, for as long as there are options. */
+static void an_account_has_its_policy(void **state)
+{
+	char *argv[] = { (char *)"contain-exec", (char *)"--as", (char *)"root", (char *)"true",
+		NULL };
+	struct options options;
+	struct err err = ERR_INIT;
+	struct tree tree;
+
+	(void)state;
+	tree_make(&tree);
+	tree_write(&tree, "users/root.conf", "[limits]\npids = 3\n");
+	options_init(&options, &tree.places);
+	if (options_parse(argv, &options, &err) != 0)
+		fail_msg("%s", err.text);
+	assert_int_equal(options.spec.limits.pids, 3);
+	assert_ptr_equal(options.spec.account, &options.account);
+	assert_string_equal(options.spec.account->name, "root");
+	assert_int_equal(options.spec.identity.capabilities, 0);
+	options_done(&options);
+	tree_remove(&tree);
+}
+
 /* Every name that the field is used to, and no name twice. */
 static void names(void **state)
 {
@@ -247,7 +357,7 @@ static void names(void **state)
 		"--user", "-u", "--env", "-e", "--env-file", "--clear-env", "--userns", "--cap-add",
 		"--cap-drop", "--seccomp", "--allow-setuid", "--nested-userns", "--name", "--tty",
 		"--no-init", "--stats", "--status-fd", "--verbose", "--dry-run", "--timeout",
-		"--help", "-h", "--version" };
+		"--help", "-h", "--version", "--policy", "--as" };
 	struct strv seen = { NULL, 0 };
 	struct option_row row;
 
@@ -333,6 +443,9 @@ int main(void)
 		cmocka_unit_test(help_ends_the_parsing),
 		cmocka_unit_test(no_arguments_at_all),
 		cmocka_unit_test(the_status_descriptor_is_kept_from_the_command),
+		cmocka_unit_test(a_policy_comes_first),
+		cmocka_unit_test(policies_that_are_refused),
+		cmocka_unit_test(an_account_has_its_policy),
 		cmocka_unit_test(names),
 		cmocka_unit_test(help_shows_every_name_within_80_columns),
 		cmocka_unit_test(statistics),

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT */
+#include "containctl/ctl.h"
+
+#include <stdint.h>
+
+/* clang-format off */
+const struct command commands[] = {
+	{ "policy check", "[FILE...]", "", 0, SIZE_MAX,
+	  "look for mistakes in all policy files, or in these",
+	  command_policy_check },
+	{ "policy show", "USER", "--service --json", 1, 1,
+	  "print what the policy of an account says, and which file says it",
+	  command_policy_show },
+	{ "policy explain", "USER", "--service", 1, 1,
+	  "say what becomes of an account's logins, and why",
+	  command_policy_explain },
+	{ "policy edit", "USER | --group GROUP | --default", "--group --default", 0, 1,
+	  "edit a policy file, which is checked before it is saved",
+	  command_policy_edit },
+	{ "policy keys", "", "--json", 0, 0,
+	  "print all keys of policy files with what they mean",
+	  command_policy_keys },
+	{ "help", "", "", 0, 0,
+	  "print this",
+	  command_help },
+	{ .name = NULL },
+};
+/* clang-format on */
