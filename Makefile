@@ -156,7 +156,7 @@ endef
 $(O)/libcontain.a: $(call objects,$(lib_sources))
 	$(archive)
 
-# All of contain-exec but main(), for the generator of its manual and for tests.
+# All of the programs but main(), for the generator of manuals and for tests.
 $(O)/contain-exec.a: $(call objects,$(exec_sources))
 	$(archive)
 
@@ -252,7 +252,8 @@ test_libraries = -Wl,--as-needed -lcmocka -lcap \
 $(call objects,$(unit_sources) $(system_sources)): \
 	extra = $(call packages,--cflags,$(seccomp_packages) $(netlink_packages))
 
-$(O)/unit/%: $(O)/obj/tests/unit/%.o $(O)/contain-exec.a $(O)/libcontain.a $(O)/parts.a
+$(O)/unit/%: $(O)/obj/tests/unit/%.o $(O)/contain-exec.a $(O)/containctl.a $(O)/libcontain.a \
+		$(O)/parts.a
 	$(call link_program,$(O)/libcontain.a $(test_libraries))
 
 $(O)/system/%: $(O)/obj/tests/system/%.o $(O)/contain-exec.a $(O)/libcontain.a $(O)/parts.a
