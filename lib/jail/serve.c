@@ -70,6 +70,16 @@ static int add_source(struct serve *serve, struct source *source)
 	return epoll_ctl(serve->epoll, EPOLL_CTL_ADD, source->fd, &event) < 0 ? -errno : 0;
 }
 
+/*
+ * Removed before it is closed: the finder has a session's socket too, for a moment longer than a
+ * short session lasts, and epoll(7) watches what is open by whomever.
+ */
+static void close_source(struct serve *serve, struct source *source)
+{
+	(void)epoll_ctl(serve->epoll, EPOLL_CTL_DEL, source->fd, NULL);
+	source->fd = fd_close(source->fd);
+}
+
 static void ask_init(struct serve *serve, int number)
 {
 	(void)pidfd_send_signal(serve->jail->pidfd, number, NULL, 0);
@@ -95,7 +105,8 @@ static void begin_end(struct serve *serve)
 	serve->ending = true;
 	/* Closed, so that whoever comes now finds out at once, and waits for our name to be free.
 	 */
-	serve->listener.fd = serve->jail->control = fd_close(serve->jail->control);
+	close_source(serve, &serve->listener);
+	serve->jail->control = -1;
 	/* Where nothing is left there is nothing to wait for, and INIT_ALONE says so. */
 	ask_init(serve, INIT_SIGNAL_END);
 	ask_init(serve, INIT_SIGNAL_ALONE);
@@ -221,7 +232,7 @@ static void forget_visitor(struct serve *serve, struct visitor *visitor)
 	while (*link != visitor)
 		link = &(*link)->next;
 	*link = visitor->next;
-	fd_close(visitor->source.fd);
+	close_source(serve, &visitor->source);
 	take_terminals_back(serve, visitor);
 	serve->hooks->closed(
 	    serve->hooks->data, &visitor->session, clock_now() - visitor->since_us);
@@ -297,7 +308,7 @@ static void receive_offer(struct serve *serve, struct source *source)
 		take_session(serve, &session, socket);
 		control_taken(source->fd);
 	}
-	fd_close(source->fd);
+	close_source(serve, source);
 	free(source);
 	serve->offers--;
 }
