@@ -36,6 +36,11 @@ static int look_up_device(const char *path, struct spec_io *io, struct err *err)
 	char partition[64];
 	struct stat st;
 
+	/* Relative to which directory? A policy is read in any. */
+	if (*path != '/')
+		return err_say(err, EINVAL,
+		    "\"%.128s\" is not a device: use its path, as in /dev/sda, or its MAJOR:MINOR",
+		    path);
 	if (stat(path, &st) < 0)
 		return err_sys(err, errno, "device %s", path);
 	if (!S_ISBLK(st.st_mode))

@@ -432,6 +432,11 @@ VISUAL="$SCRATCH/words -a  b;c" edits 'edit: the editor has words, but no shell'
 holds 'edit: these' grep -Eq '^-a\|b;c\|/.*bob.conf\|$' "$SCRATCH/words.seen"
 SUDO_EDITOR="$SCRATCH/words sudo" VISUAL=/bin/false edits 'edit: SUDO_EDITOR comes first' 0 '.*nothing has changed' bob
 holds 'edit: it was that' grep -q '^sudo|' "$SCRATCH/words.seen"
+mkdir "$SCRATCH/fake"
+cp "$SCRATCH/words" "$SCRATCH/fake/vi"
+rm "$SCRATCH/words.seen"
+run env -u EDITOR PATH="$SCRATCH/fake" "$CTL" policy edit bob
+holds 'edit: vi where there is no other' grep -q '^/.*bob.conf|$' "$SCRATCH/words.seen"
 holds 'edit: the file is still as it was' cmp -s "$SCRATCH/before" "$CONF/users/bob.conf"
 clean 'edit: after all these'
 

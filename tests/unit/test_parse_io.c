@@ -83,6 +83,20 @@ static void try_device(const char *path, const struct stat *st)
 	assert_int_equal(io.rbps, 1048576);
 }
 
+/* A policy is read in whatever directory; there the name alone would be something else. */
+static void try_relative(const char *name)
+{
+	char text[320];
+	struct err err = ERR_INIT;
+	struct spec_io io;
+
+	assert_int_equal(chdir("/dev"), 0);
+	snprintf(text, sizeof(text), "%s:rbps=1M", name);
+	assert_true(parse_io(text, &io, &err) < 0);
+	assert_non_null(strstr(err.text, "use its path"));
+	assert_int_equal(chdir("/"), 0);
+}
+
 static void devices_by_path(void **state)
 {
 	struct dirent *entry;
@@ -97,6 +111,7 @@ static void devices_by_path(void **state)
 		if (lstat(path, &st) < 0 || !S_ISBLK(st.st_mode))
 			continue;
 		try_device(path, &st);
+		try_relative(entry->d_name);
 		tried++;
 	}
 	if (dir)
