@@ -26,9 +26,7 @@
  * said below; the supervisor's side (H: contain-session, or the supervisor that it found) speaks
  * only after the request, whose form is the two programs' own business.
  *
- *	H -> process	ENTER_ABSENT	int errno: there is no H; said by the process that was to
- *					become it; nothing follows
- *			ENTER_FREE	there is nothing to enter; nothing follows
+ *	H -> process	ENTER_FREE	there is nothing to enter; nothing follows
  *			ENTER_REFUSED	struct enter_refusal; nothing follows
  *	or
  *			ENTER_PLAN	struct enter_plan
@@ -40,7 +38,6 @@
  * The session lasts for as long as the process, or one that it forked, has its end open.
  */
 enum enter_kind {
-	ENTER_ABSENT,
 	ENTER_FREE,
 	ENTER_REFUSED,
 	ENTER_PLAN,
@@ -93,8 +90,7 @@ int enter_send(int socket, enum enter_kind kind, const void *body, size_t length
 /*
  * Receive all that there is to know, until `deadline_us` (CLOCK_MONOTONIC, microseconds). *entry is
  * initialised; the caller frees it with entry_done() also after a failure. Returns 0, -ETIMEDOUT,
- * -EPIPE when the other side is gone, -EBADMSG for what cannot be understood, or the -errno of
- * ENTER_ABSENT.
+ * -EPIPE when the other side is gone, -EBADMSG for what cannot be understood.
  */
 int enter_receive(int socket, uint64_t deadline_us, struct entry *entry, struct err *err);
 

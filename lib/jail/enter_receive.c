@@ -108,18 +108,9 @@ static int take_jail(struct entry *entry, struct message *message)
 	return 0;
 }
 
-static int take_absence(const struct message *message)
-{
-	int errnum = 0;
-
-	return take_struct(&errnum, sizeof(errnum), message) == 0 && errnum > 0 ? -errnum
-										: -EBADMSG;
-}
-
 static int take(struct entry *entry, struct message *message)
 {
 	switch (message->header.kind) {
-	case ENTER_ABSENT: return take_absence(message);
 	case ENTER_FREE: return 0;
 	case ENTER_REFUSED: return take_struct(&entry->refusal, sizeof(entry->refusal), message);
 	case ENTER_PLAN: return take_struct(&entry->plan, sizeof(entry->plan), message);
@@ -129,13 +120,6 @@ static int take(struct entry *entry, struct message *message)
 	case ENTER_JAIL: return take_jail(entry, message);
 	}
 	return -EBADMSG;
-}
-
-static int explain(const struct message *message, int errnum, struct err *err)
-{
-	if (message->header.kind == ENTER_ABSENT && errnum != EBADMSG)
-		return err_sys(err, errnum, "cannot run contain-session");
-	return err_sys(err, errnum, "cannot make sense of contain-session's answer");
 }
 
 static bool is_last(enum enter_kind kind)
@@ -155,7 +139,7 @@ int enter_receive(int socket, uint64_t deadline_us, struct entry *entry, struct 
 		r = take(entry, message);
 		fd_close(message->passed);
 		if (r < 0)
-			return explain(message, -r, err);
+			return err_sys(err, -r, "cannot make sense of contain-session's answer");
 		if (is_last(message->header.kind))
 			break;
 	}

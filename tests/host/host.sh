@@ -72,7 +72,7 @@ host_environment() {
 	host_makeflags=${MAKEFLAGS:-}
 	for name in $(compgen -e); do
 		case $name in
-		BUILD | SCRATCH | PYTHON | CONTAIN_* | CMOCKA_*) ;;
+		BUILD | SCRATCH | PYTHON | BENCH_* | CONTAIN_* | CMOCKA_*) ;;
 		*) unset "$name" ;;
 		esac
 	done

@@ -113,20 +113,6 @@ static void verdicts_without_a_jail(void **state)
 	end(&talk);
 }
 
-static void nobody_there_says_why(void **state)
-{
-	const int missing = ENOENT, nothing = 0;
-	struct talk talk = begin();
-
-	(void)state;
-	say(&talk, ENTER_ABSENT, &missing, sizeof(missing), -1);
-	assert_int_equal(hear(&talk), -ENOENT);
-	assert_string_equal(talk.err.text, "cannot run contain-session: No such file or directory");
-	say(&talk, ENTER_ABSENT, &nothing, sizeof(nothing), -1);
-	assert_int_equal(hear(&talk), -EBADMSG);
-	end(&talk);
-}
-
 static void silence_and_death_end(void **state)
 {
 	struct talk talk = begin();
@@ -199,7 +185,6 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(everything_arrives),
 		cmocka_unit_test(verdicts_without_a_jail),
-		cmocka_unit_test(nobody_there_says_why),
 		cmocka_unit_test(silence_and_death_end),
 		cmocka_unit_test(nonsense_is_refused),
 		cmocka_unit_test(no_more_groups_than_there_are),
