@@ -25,7 +25,8 @@ static const struct policy_key *key_at(const char *text, size_t *ret_length)
 	if (sscanf(text, "[%23[a-z]] %23[a-z_]%n", section, name, &length) != 2 || !length)
 		return NULL;
 	*ret_length = (size_t)length;
-	return policy_key_find(section, name);
+	const struct policy_key *key = policy_key_find(section, name);
+	return key && !(key->uses & KEY_FREE) ? key : NULL;
 }
 
 const struct policy_key *policy_keys_next_named(const char **text, const char **ret_start)

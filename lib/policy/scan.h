@@ -13,7 +13,8 @@
  * some files it makes something else than their writer meant, without a word (measured with 0.5.1,
  * 0.7.10 and 0.8.3):
  *
- *  - of a key that is given twice all but the first value are dropped;
+ *  - of a key that is given twice all but the first value are dropped, or with
+ *    $ECONF_JOIN_SAME_ENTRIES all are joined;
  *  - a line without "=" right below a key's is appended to its value, also where it is not
  *    indented and was meant to be a key: "pids 20"; elsewhere it is a key without a value;
  *  - an indented line with "=" is a key, also where it was meant to go on with a list:

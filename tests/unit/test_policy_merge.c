@@ -273,6 +273,7 @@ static void locations(void **state)
 		{ "--pids: none", "[limits] pids: none" },
 		{ "[limits] swap: none", "users/bob.conf:3: [limits] swap: none" },
 		{ "--user: none", "--user: none" },
+		{ "[environment] shell: none", "[environment] shell: none" },
 		{ "nothing of ours", "nothing of ours" },
 		{ "--cpu: of the other row", "users/bob.conf:4: [limits] cpu: of the other row" },
 	};
@@ -281,7 +282,9 @@ static void locations(void **state)
 
 	(void)state;
 	tree_make(&tree);
-	tree_write(&tree, "users/bob.conf", "[limits]\nmemory = 1G\nswap = 1G\ncpus = 1\n");
+	tree_write(&tree, "users/bob.conf",
+	    "[limits]\nmemory = 1G\nswap = 1G\ncpus = 1\n"
+	    "[environment]\nA = 1\n");
 	assert_int_equal(policy_load(&tree.places, &bob, &policy, NULL), 0);
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		struct err err = ERR_INIT;
@@ -296,7 +299,7 @@ static void locations(void **state)
 	policy_origin_drop(
 	    &policy, policy_origin_find(&policy, policy_key_find("limits", "memory"), NULL));
 	assert_null(policy_origin_named(&policy, &err));
-	assert_int_equal(policy.origin_count, 2);
+	assert_int_equal(policy.origin_count, 3);
 	policy_done(&policy);
 	assert_true(policy_locate(&policy, NULL) < 0);
 	tree_remove(&tree);
