@@ -50,7 +50,7 @@ static off_t find_line(int fd, const char *line)
 	return at;
 }
 
-static void write_utmp(const struct utmpx *record)
+void host_records_utmp(const struct utmpx *record)
 {
 	cleanup_fd int fd = open_record(_PATH_UTMP, O_RDWR);
 
@@ -59,18 +59,12 @@ static void write_utmp(const struct utmpx *record)
 		(void)!pwrite(fd, record, sizeof(*record), find_line(fd, record->ut_line));
 }
 
-static void add_to_wtmp(const struct utmpx *record)
+void host_records_wtmp(const struct utmpx *record)
 {
 	cleanup_fd int fd = open_record(_PATH_WTMP, O_WRONLY | O_APPEND);
 
 	if (fd >= 0)
 		(void)fd_write_all(fd, record, sizeof(*record));
-}
-
-void host_records_write(const struct utmpx *record)
-{
-	write_utmp(record);
-	add_to_wtmp(record);
 }
 
 void host_records_last(uid_t uid, const struct utmpx *record)

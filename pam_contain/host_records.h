@@ -11,8 +11,11 @@
  * host can lock utmp, which they can read.
  */
 
-/* Put the record into utmp, in place of the one of the same line, and add it to wtmp. */
-void host_records_write(const struct utmpx *record);
+/* Put the record into utmp, in place of the one of the same line. */
+void host_records_utmp(const struct utmpx *record);
+
+/* Add it to wtmp. */
+void host_records_wtmp(const struct utmpx *record);
 
 /* Where and when uid logged in last. */
 void host_records_last(uid_t uid, const struct utmpx *record);

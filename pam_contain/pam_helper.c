@@ -81,7 +81,7 @@ static int start_helper(int socket, struct err *err)
 		(void)waitpid(pid, NULL, __WALL);
 	(void)sigprocmask(SIG_SETMASK, &before, NULL);
 	errno = errnum;
-	return start.errnum ? err_sys(err, start.errnum, "cannot start %s", PROGRAM) : 0;
+	return start.errnum ? err_sys(err, start.errnum, "cannot run %s", PROGRAM) : 0;
 }
 
 int helper_ask(const struct login_request *request, struct err *err)

@@ -14,12 +14,34 @@
 #include <unistd.h>
 
 #include "lib/base/path.h"
+#include "lib/kernel/records.h"
 #include "pam_contain/host_records.h"
-
-#define WTMP "var/log/wtmp" /* of the jail: lib/kernel/records.h */
 
 /* More terminals than these a jail may have, but the host's records do not tell of them. */
 #define LIVE_MAX 64
+
+/* How much is read at a time, so that nobody who writes them can keep us. */
+#define TAKE_MAX 1024
+
+/* A record that was written into the host's file, and not yet ended there. */
+struct live {
+	struct utmpx record;
+	struct utmpx from; /* the jail's, that it comes from */
+};
+
+/*
+ * A file of the jail's and the one of the host's that follows it. Each follows its own: sshd writes
+ * to both, login only to utmp, and leaves wtmp to pam_lastlog, which writes the beginning before the
+ * jail is entered and the end in it.
+ */
+struct ledger {
+	int fd;
+	bool grows; /* wtmp: records are added; those of utmp change where they are */
+	off_t read; /* so far, of one that grows */
+	void (*write)(const struct utmpx *record);
+	struct live live[LIVE_MAX];
+	unsigned live_count;
+};
 
 struct known {
 	struct control_session session;
@@ -29,27 +51,26 @@ struct known {
 struct records {
 	const char *jail;
 	const struct account *account;
-	int wtmp;
-	off_t read; /* so far */
 	int inotify;
 	struct known *sessions;
-	struct utmpx live[LIVE_MAX]; /* written, and not yet ended */
-	unsigned live_count;
+	struct ledger ledgers[2];
 };
 
-static int open_wtmp(pid_t init)
+#define LEDGERS (sizeof(((struct records *)0)->ledgers) / sizeof(struct ledger))
+
+/* Whether the jail has this file and it can be followed. */
+static bool follow(struct records *records, struct ledger *ledger, int root, const char *path)
 {
-	char path[32];
+	char link[32];
 	struct stat st;
 
-	snprintf(path, sizeof(path), "/proc/%d/root", init);
-	cleanup_fd int root = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	if (root < 0)
-		return -1;
-	int fd = path_open_strict(root, WTMP, O_RDONLY | O_NONBLOCK);
-	if (fd >= 0 && (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode)))
-		fd = fd_close(fd);
-	return fd;
+	ledger->fd = path_open_strict(root, path, O_RDONLY | O_NONBLOCK);
+	snprintf(link, sizeof(link), "/proc/self/fd/%d", ledger->fd);
+	if (ledger->fd >= 0 && fstat(ledger->fd, &st) == 0 && S_ISREG(st.st_mode) &&
+	    inotify_add_watch(records->inotify, link, IN_MODIFY) >= 0)
+		return true;
+	ledger->fd = fd_close(ledger->fd);
+	return false;
 }
 
 struct records *records_open(const char *jail, const struct account *account, pid_t init)
@@ -61,11 +82,14 @@ struct records *records_open(const char *jail, const struct account *account, pi
 		return NULL;
 	*records = (struct records){ .jail = jail,
 		.account = account,
-		.wtmp = open_wtmp(init),
-		.inotify = inotify_init1(IN_NONBLOCK | IN_CLOEXEC) };
-	snprintf(path, sizeof(path), "/proc/self/fd/%d", records->wtmp);
-	if (records->wtmp >= 0 && records->inotify >= 0 &&
-	    inotify_add_watch(records->inotify, path, IN_MODIFY) >= 0)
+		.inotify = inotify_init1(IN_NONBLOCK | IN_CLOEXEC),
+		.ledgers = { { .fd = -1, .write = host_records_utmp },
+		    { .fd = -1, .write = host_records_wtmp, .grows = true } } };
+	snprintf(path, sizeof(path), "/proc/%d/root", init);
+	cleanup_fd int root = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	bool utmp = follow(records, &records->ledgers[0], root, RECORDS_UTMP);
+	bool wtmp = follow(records, &records->ledgers[1], root, RECORDS_WTMP);
+	if (utmp || wtmp)
 		return records;
 	records_close(records);
 	return NULL;
@@ -93,13 +117,32 @@ static pid_t parent_of(pid_t pid)
 	return rest && sscanf(rest, ") %*c %d", &parent) == 1 ? (pid_t)parent : 0;
 }
 
-/* Whose record it is: the process that PAM was called in, or a child of it. */
-static const struct control_session *session_of(const struct records *records, pid_t pid)
+static const char *without_dev(const char *tty)
 {
-	pid_t parent = pid > 0 ? parent_of(pid) : 0;
+	return strncmp(tty, "/dev/", 5) == 0 ? tty + 5 : tty;
+}
+
+static bool is_on(const struct control_session *session, const struct utmpx *record)
+{
+	const char *tty = without_dev(session->tty);
+
+	return *tty && strncmp(tty, record->ut_line, sizeof(record->ut_line)) == 0;
+}
+
+/*
+ * Whose record it is: that of the process that PAM was called in, or a child of it; or, where a
+ * child has written it that the jail has numbered, of the session on this terminal.
+ */
+static const struct control_session *session_of(
+    const struct records *records, const struct utmpx *record)
+{
+	pid_t pid = record->ut_pid, parent = pid > 0 ? parent_of(pid) : 0;
 
 	for (const struct known *known = records->sessions; known; known = known->next)
 		if (known->session.pid == pid || known->session.pid == parent)
+			return &known->session;
+	for (const struct known *known = records->sessions; known; known = known->next)
+		if (is_on(&known->session, record))
 			return &known->session;
 	return NULL;
 }
@@ -112,11 +155,6 @@ static bool is_line(const char *line, size_t size)
 		if (!isalnum((unsigned char)line[i]) && line[i] != '/')
 			return false;
 	return length > 0;
-}
-
-static const char *without_dev(const char *tty)
-{
-	return strncmp(tty, "/dev/", 5) == 0 ? tty + 5 : tty;
 }
 
 /* ut_id has room for four characters; nobody but this line shall have the same. */
@@ -132,27 +170,18 @@ static void make_id(char id[4], const char *line)
 		id[i] = digits[hash % 62];
 }
 
+/* How the host calls the line; with no session, which is over then, as the jail's own. */
 static void name_line(const struct records *records, const struct control_session *session,
     const struct utmpx *from, struct utmpx *to)
 {
-	char line[sizeof(to->ut_line) + SPEC_NAME_MAX + 2], own[sizeof(from->ut_line) + 1];
+	char line[sizeof(to->ut_line) + SPEC_NAME_MAX + 2];
+	bool hosts = session && is_on(session, from);
 
-	snprintf(own, sizeof(own), "%.*s", (int)sizeof(from->ut_line), from->ut_line);
-	if (session && strcmp(without_dev(session->tty), own) == 0)
-		snprintf(line, sizeof(line), "%s", own);
-	else
-		snprintf(line, sizeof(line), "%s@%s", own, records->jail);
+	snprintf(line, sizeof(line), "%.*s%s%s", (int)sizeof(from->ut_line), from->ut_line,
+	    hosts ? "" : "@", hosts ? "" : records->jail);
 	memset(to->ut_line, 0, sizeof(to->ut_line));
 	memcpy(to->ut_line, line, strnlen(line, sizeof(to->ut_line)));
 	make_id(to->ut_id, line);
-}
-
-static struct utmpx *find_live(struct records *records, const struct utmpx *record)
-{
-	for (unsigned i = 0; i < records->live_count; i++)
-		if (memcmp(records->live[i].ut_line, record->ut_line, sizeof(record->ut_line)) == 0)
-			return &records->live[i];
-	return NULL;
 }
 
 static void fill(char *to, size_t size, const char *from)
@@ -161,70 +190,114 @@ static void fill(char *to, size_t size, const char *from)
 	memcpy(to, from, strnlen(from, size));
 }
 
-static void begin(struct records *records, const struct utmpx *from)
+static void set_now(struct utmpx *record)
 {
-	const struct control_session *session = session_of(records, from->ut_pid);
-	struct utmpx record = { .ut_type = USER_PROCESS, .ut_pid = from->ut_pid };
 	struct timeval now;
 
-	if (!session || records->live_count == LIVE_MAX)
+	(void)gettimeofday(&now, NULL);
+	record->ut_tv.tv_sec = (int32_t)now.tv_sec;
+	record->ut_tv.tv_usec = (int32_t)now.tv_usec;
+}
+
+static struct live *find_live(struct ledger *ledger, const struct utmpx *from)
+{
+	for (unsigned i = 0; i < ledger->live_count; i++)
+		if (strncmp(ledger->live[i].from.ut_line, from->ut_line, sizeof(from->ut_line)) == 0)
+			return &ledger->live[i];
+	return NULL;
+}
+
+static struct live *make_live(struct ledger *ledger)
+{
+	return ledger->live_count < LIVE_MAX ? &ledger->live[ledger->live_count++] : NULL;
+}
+
+static void begin(struct records *records, struct ledger *ledger, const struct utmpx *from)
+{
+	const struct control_session *session = session_of(records, from);
+	struct live *live = find_live(ledger, from);
+
+	if (!session || (live && memcmp(&live->from, from, sizeof(*from)) == 0))
 		return;
-	(void)gettimeofday(&now, NULL);
-	record.ut_tv.tv_sec = (int32_t)now.tv_sec;
-	record.ut_tv.tv_usec = (int32_t)now.tv_usec;
-	fill(record.ut_user, sizeof(record.ut_user), records->account->name);
-	fill(record.ut_host, sizeof(record.ut_host), session->rhost);
-	name_line(records, session, from, &record);
-	if (!find_live(records, &record))
-		records->live[records->live_count++] = record;
-	host_records_write(&record);
-	host_records_last(records->account->uid, &record);
+	live = live ?: make_live(ledger);
+	if (!live)
+		return;
+	*live = (struct live){ .from = *from, .record = { .ut_type = USER_PROCESS } };
+	struct utmpx *record = &live->record;
+	record->ut_pid = is_on(session, from) ? session->pid : from->ut_pid;
+	set_now(record);
+	fill(record->ut_user, sizeof(record->ut_user), records->account->name);
+	fill(record->ut_host, sizeof(record->ut_host), session->rhost);
+	name_line(records, session, from, record);
+	ledger->write(record);
+	if (ledger->grows)
+		host_records_last(records->account->uid, record);
 }
 
-static void end(struct records *records, struct utmpx *live)
+static void write_end(struct ledger *ledger, struct utmpx *record)
 {
-	struct utmpx record = *live;
-	struct timeval now;
-
-	(void)gettimeofday(&now, NULL);
-	record.ut_type = DEAD_PROCESS;
-	record.ut_tv.tv_sec = (int32_t)now.tv_sec;
-	record.ut_tv.tv_usec = (int32_t)now.tv_usec;
-	memset(record.ut_user, 0, sizeof(record.ut_user));
-	memset(record.ut_host, 0, sizeof(record.ut_host));
-	*live = records->live[--records->live_count];
-	host_records_write(&record);
+	record->ut_type = DEAD_PROCESS;
+	set_now(record);
+	memset(record->ut_user, 0, sizeof(record->ut_user));
+	memset(record->ut_host, 0, sizeof(record->ut_host));
+	ledger->write(record);
 }
 
-static void take(struct records *records, const struct utmpx *from)
+static void end_live(struct ledger *ledger, struct live *live)
 {
-	struct utmpx named = { .ut_type = EMPTY };
+	struct utmpx record = live->record;
 
+	*live = ledger->live[--ledger->live_count];
+	write_end(ledger, &record);
+}
+
+static void end(struct records *records, struct ledger *ledger, const struct utmpx *from)
+{
+	const struct control_session *session = session_of(records, from);
+	struct live *live = find_live(ledger, from);
+	struct utmpx record = { .ut_type = EMPTY };
+
+	if (live) {
+		end_live(ledger, live);
+	} else if (ledger->grows && session && is_on(session, from)) {
+		/* Its beginning was written on the host. */
+		record.ut_pid = session->pid;
+		name_line(records, session, from, &record);
+		write_end(ledger, &record);
+	}
+}
+
+static void take(struct records *records, struct ledger *ledger, const struct utmpx *from)
+{
 	if (!is_line(from->ut_line, sizeof(from->ut_line)))
 		return;
-	if (from->ut_type == USER_PROCESS) {
-		begin(records, from);
-		return;
+	if (from->ut_type == USER_PROCESS)
+		begin(records, ledger, from);
+	else if (from->ut_type == DEAD_PROCESS)
+		end(records, ledger, from);
+}
+
+static void update(struct records *records, struct ledger *ledger)
+{
+	off_t at = ledger->grows ? ledger->read : 0;
+	struct utmpx record;
+
+	for (int i = 0; i < TAKE_MAX; i++, at += (off_t)sizeof(record)) {
+		if (pread(ledger->fd, &record, sizeof(record), at) != sizeof(record))
+			break;
+		take(records, ledger, &record);
 	}
-	if (from->ut_type != DEAD_PROCESS)
-		return;
-	name_line(records, session_of(records, from->ut_pid), from, &named);
-	struct utmpx *live = find_live(records, &named);
-	if (live)
-		end(records, live);
+	ledger->read = at;
 }
 
 void records_update(struct records *records)
 {
 	char events[1024];
-	struct utmpx record;
 
 	while (read(records->inotify, events, sizeof(events)) > 0)
 		;
-	while (pread(records->wtmp, &record, sizeof(record), records->read) == sizeof(record)) {
-		records->read += (off_t)sizeof(record);
-		take(records, &record);
-	}
+	for (size_t i = 0; i < LEDGERS; i++)
+		update(records, &records->ledgers[i]);
 }
 
 void records_add_session(struct records *records, const struct control_session *session)
@@ -238,12 +311,13 @@ void records_add_session(struct records *records, const struct control_session *
 }
 
 /* Its terminal is gone too, whatever the application had time to write. */
-static void end_of_process(struct records *records, pid_t pid)
+static void end_of_process(struct ledger *ledger, pid_t pid)
 {
-	for (unsigned i = records->live_count; i > 0; i--) {
-		const struct utmpx *live = &records->live[i - 1];
-		if (live->ut_pid == pid || (kill(live->ut_pid, 0) < 0 && errno == ESRCH))
-			end(records, &records->live[i - 1]);
+	for (unsigned i = ledger->live_count; i > 0; i--) {
+		struct live *live = &ledger->live[i - 1];
+		if (live->record.ut_pid == pid ||
+		    (kill(live->record.ut_pid, 0) < 0 && errno == ESRCH))
+			end_live(ledger, live);
 	}
 }
 
@@ -260,21 +334,25 @@ void records_remove_session(struct records *records, const struct control_sessio
 		free(known);
 		break;
 	}
-	end_of_process(records, session->pid);
+	for (size_t i = 0; i < LEDGERS; i++)
+		end_of_process(&records->ledgers[i], session->pid);
 }
 
 void records_close(struct records *records)
 {
 	if (!records)
 		return;
-	while (records->live_count > 0)
-		end(records, &records->live[0]);
+	for (size_t i = 0; i < LEDGERS; i++) {
+		struct ledger *ledger = &records->ledgers[i];
+		while (ledger->live_count > 0)
+			end_live(ledger, &ledger->live[0]);
+		fd_close(ledger->fd);
+	}
 	while (records->sessions) {
 		struct known *known = records->sessions;
 		records->sessions = known->next;
 		free(known);
 	}
-	fd_close(records->wtmp);
 	fd_close(records->inotify);
 	free(records);
 }

@@ -5,15 +5,15 @@
 #include "lib/contain.h"
 
 /*
- * Follows the wtmp of a jail, to which sshd and login write when they give a terminal to somebody,
- * and writes the same into the host's records. What counts there comes from us: the name is the
+ * Follows utmp and wtmp of a jail, to which sshd and login write when they give a terminal to
+ * somebody, and writes the same into the host's. What counts there comes from us: the name is the
  * account's, the host the one that PAM was told, the line says which jail it is in
  * ("pts/0@user-1001") unless it is a terminal of the host's.
  */
 struct records;
 
 /*
- * Begin to follow. Returns NULL where the jail has no wtmp, or there is no memory: then the host
+ * Begin to follow. Returns NULL where the jail has neither, or there is no memory: then the host
  * has no records of its sessions. `login` must outlive it.
  */
 struct records *records_open(const char *jail, const struct account *account, pid_t init);

@@ -38,7 +38,7 @@
  * The session lasts for as long as the process, or one that it forked, has its end open.
  */
 enum enter_kind {
-	ENTER_FREE,
+	ENTER_FREE = 1, /* 0, of what nobody has filled in, is no answer */
 	ENTER_REFUSED,
 	ENTER_PLAN,
 	ENTER_FILTER,

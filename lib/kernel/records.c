@@ -98,7 +98,7 @@ int records_mount(const struct rootfs *rootfs, struct err *err)
 	int r = fill_run(rootfs, err);
 
 	if (r == 0)
-		r = mount_record(rootfs, "run/utmp", NULL, err);
+		r = mount_record(rootfs, RECORDS_UTMP, NULL, err);
 	if (r == 0)
 		r = mount_record(rootfs, RECORDS_WTMP, NULL, err);
 	if (r == 0)

@@ -13,7 +13,8 @@
  */
 int records_mount(const struct rootfs *rootfs, struct err *err);
 
-/* Where the jail's wtmp is, for who follows it from outside. */
+/* Where the jail's utmp and wtmp are, for who follows them from outside. */
+#define RECORDS_UTMP "run/utmp"
 #define RECORDS_WTMP "var/log/wtmp"
 
 #endif

@@ -98,7 +98,7 @@ umount /run/contain
 
 # -- the helper
 mv "$helper" "$helper.away"
-refused_by_all 'the helper is missing' 'cannot run contain-session: No such file'
+refused_by_all 'the helper is missing' 'cannot run .*contain-session: No such file'
 expect 'the helper is missing: root is let in' 0 root ssh_as root 'id -un'
 expect 'the helper is missing: a member of contain-exempt is let in' 0 carol ssh_as carol 'id -un'
 printf '#!/bin/sh\nexec sleep 60\n' >"$helper"
@@ -111,7 +111,7 @@ pkill -f 'sleep 60'
 printf '#!/bin/sh\nexit 0\n' >"$helper"
 is_refused 'the helper ends' 'contain-session ended without an answer' su alice -c 'echo inside-or-outside'
 printf 'no program\n' >"$helper"
-is_refused 'the helper is no program' 'cannot run contain-session: Exec format error' su alice -c 'echo inside-or-outside'
+is_refused 'the helper is no program' 'cannot run .*contain-session: Exec format error' su alice -c 'echo inside-or-outside'
 printf '#!/bin/sh\nexec dd if=/dev/zero bs=70000 count=1 >&3 2>/dev/null\n' >"$helper"
 is_refused 'the helper talks nonsense' 'cannot make sense of contain-session' su alice -c 'echo inside-or-outside'
 mv "$helper.away" "$helper"
