@@ -327,7 +327,7 @@ deps-bench: wanted = $(build_debian) $(test_debian) $(bench_debian)
 deps deps-lint deps-bench:
 	$(Q)tests/deps $(wanted) -- $(build_fedora) $(test_fedora) \
 		$(if $(filter %-lint,$@),$(lint_fedora))
-	$(Q)$(if $(filter deps,$@),tests/host/packages)
+	$(Q)$(if $(filter deps deps-bench,$@),tests/host/packages)
 
 install: all
 	install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(LIBEXECDIR) $(DESTDIR)$(PAMDIR) \

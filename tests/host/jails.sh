@@ -80,7 +80,8 @@ jail_is_gone() {
 }
 
 no_jail_is_there() {
-	[ -z "$(ls /run/contain/jails 2>/dev/null)" ] && ! pgrep -x 'contain-init|contain-session' >/dev/null
+	[ -z "$(ls /run/contain/jails 2>/dev/null)" ] && ! pgrep -x contain-init >/dev/null &&
+		! pgrep -x contain-session >/dev/null
 }
 
 no_jails() {
