@@ -51,15 +51,15 @@ ifeq ($(SAN),)
 hardening += -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=$(fortify)
 else
 sanitize  := -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
+# For what is loaded into programs without a sanitizer's runtime library: sshd, su.
+trap	  := -fsanitize=undefined -fsanitize-undefined-trap-on-error
 endif
 
 language := -std=gnu17 -D_GNU_SOURCE -I.
 defines	 := -DVERSION='"$(VERSION)"' -DLIBEXECDIR='"$(LIBEXECDIR)"' -DDATADIR='"$(DATADIR)"'
 sections := -ffunction-sections -fdata-sections
-compile	 := $(language) $(defines) $(CPPFLAGS) $(CFLAGS) $(warnings) $(hardening) $(sections) \
-	    $(sanitize)
-linking	 := $(CFLAGS) $(sanitize) $(LDFLAGS) \
-	    -Wl,-z,relro,-z,now,-z,noexecstack,--as-needed,--gc-sections
+compile	 := $(language) $(defines) $(CPPFLAGS) $(CFLAGS) $(warnings) $(hardening) $(sections)
+linking	 := $(CFLAGS) $(LDFLAGS) -Wl,-z,relro,-z,now,-z,noexecstack,--as-needed,--gc-sections
 
 netlink_packages := libnl-3.0 libnl-route-3.0
 seccomp_packages := libseccomp json-c
@@ -94,6 +94,7 @@ system_scripts := $(filter-out %/lib.sh %/rootfs.sh,$(wildcard tests/system/*.sh
 
 objects = $(patsubst %.c,$(O)/obj/%.o,$(1))
 pic_objects = $(patsubst %.c,$(O)/pic/%.o,$(1))
+guest_objects = $(patsubst %.c,$(O)/$(if $(SAN),guest,pic)/%.o,$(1))
 base_sources := $(wildcard lib/base/*.c)
 
 programs := $(O)/contain-exec $(O)/containctl
@@ -132,7 +133,7 @@ clean:
 	rm -rf $(O) build-asan
 
 # Written anew only when a flag changed, so that everything is then built anew.
-flags := '$(subst ','\'',$(CC) $(compile) $(linking) $(static_cc) $(static_compile))'
+flags := '$(subst ','\'',$(CC) $(compile) $(linking) $(sanitize) $(trap) $(static_cc) $(static_compile))'
 $(O)/flags: FORCE
 	$(Q)mkdir -p $(@D)
 	$(Q)printf '%s\n' $(flags) | cmp -s - $@ || printf '%s\n' $(flags) >$@
@@ -140,12 +141,17 @@ $(O)/flags: FORCE
 $(O)/obj/%.o: %.c $(O)/flags
 	@mkdir -p $(@D)
 	$(if $(V),,@echo "  CC      $<")
-	$(Q)$(CC) $(compile) -fPIE $(extra) -MMD -MP -c -o $@ $<
+	$(Q)$(CC) $(compile) $(sanitize) -fPIE $(extra) -MMD -MP -c -o $@ $<
 
 $(O)/pic/%.o: %.c $(O)/flags
 	@mkdir -p $(@D)
 	$(if $(V),,@echo "  CC pic  $<")
-	$(Q)$(CC) $(compile) -fPIC $(extra) -MMD -MP -c -o $@ $<
+	$(Q)$(CC) $(compile) $(sanitize) -fPIC $(extra) -MMD -MP -c -o $@ $<
+
+$(O)/guest/%.o: %.c $(O)/flags
+	@mkdir -p $(@D)
+	$(if $(V),,@echo "  CC pic  $<")
+	$(Q)$(CC) $(compile) $(trap) -fPIC -MMD -MP -c -o $@ $<
 
 define archive
 	$(if $(V),,@echo "  AR      $@")
@@ -176,12 +182,12 @@ $(call pic_objects,$(policy_sources)): extra = $(call packages,--cflags,$(policy
 define link_program
 	$(if $(V),,@echo "  LINK    $@")
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) -pie $(linking) -o $@ $(filter %.o %.a,$^) $(1)
+	$(Q)$(CC) -pie $(linking) $(sanitize) -o $@ $(filter %.o %.a,$^) $(1)
 endef
 
 define link_loadable
 	$(if $(V),,@echo "  LINK    $@")
-	$(Q)$(CC) -shared $(linking) -Wl,-z,defs -o $@ $(filter %.o,$^) $(1)
+	$(Q)$(CC) -shared $(linking) $(sanitize) -Wl,-z,defs -o $@ $(filter %.o,$^) $(1)
 endef
 
 $(O)/contain-exec: $(call objects,contain-exec/main.c) $(O)/contain-exec.a $(O)/libcontain.a
@@ -209,9 +215,10 @@ $(O)/contain-policy.so: $(call pic_objects,$(policy_sources) $(base_sources))
 # Nothing but pam_sm_* can be seen from outside, so that it stands in no other module's way.
 enter_sources := $(wildcard lib/jail/enter*.c) lib/policy/exempt.c lib/policy/parse_rlimit.c \
 	$(addprefix lib/kernel/,caps.c rlimits.c seccomp_install.c)
-$(O)/pam_contain.so: $(call pic_objects,$(module_sources) $(base_sources) $(enter_sources)) \
+$(O)/pam_contain.so: $(call guest_objects,$(module_sources) $(base_sources) $(enter_sources)) \
 	pam_contain/exports.map
 	$(call link_loadable,-lpam -Wl$(comma)--version-script=pam_contain/exports.map)
+$(O)/pam_contain.so: sanitize = $(trap)
 
 define compile_static
 	$(if $(V),,@echo "  STATIC  $@")
@@ -260,8 +267,9 @@ $(O)/system/%: $(O)/obj/tests/system/%.o $(O)/contain-exec.a $(O)/libcontain.a $
 	$(call link_program,$(O)/libcontain.a $(test_libraries))
 
 # Applications, which know nothing of ours but what PAM tells them.
-$(O)/pam/%: $(O)/obj/tests/pam/%.o
+$(O)/pam/%: $(O)/guest/tests/pam/%.o
 	$(call link_program,-lpam)
+$(pam_programs): sanitize = $(trap)
 
 .SECONDARY:
 -include $(shell find $(O) -name '*.d' 2>/dev/null)

@@ -31,8 +31,8 @@ struct live {
 
 /*
  * A file of the jail's and the one of the host's that follows it. Each follows its own: sshd writes
- * to both, login only to utmp, and leaves wtmp to pam_lastlog, which writes the beginning before the
- * jail is entered and the end in it.
+ * to both, login only to utmp, and leaves wtmp to pam_lastlog, which writes the beginning before
+ * the jail is entered and the end in it.
  */
 struct ledger {
 	int fd;
@@ -104,17 +104,15 @@ int records_fd(const struct records *records)
 static pid_t parent_of(pid_t pid)
 {
 	char path[32], text[512];
-	int parent = 0;
-
 	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
 	cleanup_fd int fd = open(path, O_RDONLY | O_CLOEXEC);
 	ssize_t n = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
 	if (n <= 0)
 		return 0;
 	text[n] = '\0';
-	/* Behind the name, which may contain anything: proc(5). */
+	/* ") S 123": the name, which may contain anything, ends, state, parent: proc(5). */
 	const char *rest = strrchr(text, ')');
-	return rest && sscanf(rest, ") %*c %d", &parent) == 1 ? (pid_t)parent : 0;
+	return rest && strlen(rest) > 4 ? (pid_t)strtol(rest + 4, NULL, 10) : 0;
 }
 
 static const char *without_dev(const char *tty)
@@ -199,10 +197,23 @@ static void set_now(struct utmpx *record)
 	record->ut_tv.tv_usec = (int32_t)now.tv_usec;
 }
 
+static bool same_line(const struct utmpx *one, const struct utmpx *other)
+{
+	return strncmp(one->ut_line, other->ut_line, sizeof(one->ut_line)) == 0;
+}
+
+static bool same_record(const struct utmpx *one, const struct utmpx *other)
+{
+	return same_line(one, other) && one->ut_type == other->ut_type &&
+	       one->ut_pid == other->ut_pid && one->ut_tv.tv_sec == other->ut_tv.tv_sec &&
+	       one->ut_tv.tv_usec == other->ut_tv.tv_usec &&
+	       strncmp(one->ut_user, other->ut_user, sizeof(one->ut_user)) == 0;
+}
+
 static struct live *find_live(struct ledger *ledger, const struct utmpx *from)
 {
 	for (unsigned i = 0; i < ledger->live_count; i++)
-		if (strncmp(ledger->live[i].from.ut_line, from->ut_line, sizeof(from->ut_line)) == 0)
+		if (same_line(&ledger->live[i].from, from))
 			return &ledger->live[i];
 	return NULL;
 }
@@ -217,7 +228,7 @@ static void begin(struct records *records, struct ledger *ledger, const struct u
 	const struct control_session *session = session_of(records, from);
 	struct live *live = find_live(ledger, from);
 
-	if (!session || (live && memcmp(&live->from, from, sizeof(*from)) == 0))
+	if (!session || (live && same_record(&live->from, from)))
 		return;
 	live = live ?: make_live(ledger);
 	if (!live)

@@ -104,7 +104,7 @@ static int build(struct login *login, struct jail **ret, struct err *err)
 	const struct jail_settings settings = {
 		.accounting = true, .libexec_dir = login->libexec_dir, .data_dir = login->data_dir
 	};
-	timer_t watchdog;
+	timer_t watchdog = NULL;
 	int r = account_name_groups(&login->account, err);
 
 	if (r == 0)

@@ -21,6 +21,7 @@
 
 #include "lib/base/cleanup.h"
 #include "lib/base/fd.h"
+#include "lib/base/str.h"
 #include "lib/kernel/caps.h"
 #include "lib/kernel/rlimits.h"
 
@@ -142,10 +143,11 @@ static int look_for_directories(struct passage *passage, struct err *err)
 	if (!dir)
 		return err_sys(err, errno, "cannot look at /proc/self/fd");
 	for (const struct dirent *entry; r == 0 && (entry = readdir(dir));) {
-		int fd = atoi(entry->d_name);
-		if (entry->d_name[0] != '.' && fd != dirfd(dir) && fstat(fd, &st) == 0 &&
-		    S_ISDIR(st.st_mode))
-			r = add_directory(passage, fd, err);
+		uint64_t fd;
+		if (str_to_u64(entry->d_name, INT_MAX, &fd) < 0 || (int)fd == dirfd(dir))
+			continue;
+		if (fstat((int)fd, &st) == 0 && S_ISDIR(st.st_mode))
+			r = add_directory(passage, (int)fd, err);
 	}
 	return r;
 }

@@ -127,24 +127,30 @@ static bool is_last(enum enter_kind kind)
 	return kind == ENTER_FREE || kind == ENTER_REFUSED || kind == ENTER_JAIL;
 }
 
-int enter_receive(int socket, uint64_t deadline_us, struct entry *entry, struct err *err)
+static int receive_answer(
+    int socket, uint64_t deadline_us, struct message *message, struct entry *entry, struct err *err)
 {
-	cleanup_free struct message *message = malloc(sizeof(*message));
-	int r = message ? 0 : err_sys(err, ENOMEM, "cannot hear from contain-session");
-
-	while (r == 0) {
-		r = receive_message(socket, deadline_us, message, err);
+	do {
+		int r = receive_message(socket, deadline_us, message, err);
 		if (r < 0)
-			break;
+			return r;
 		r = take(entry, message);
 		fd_close(message->passed);
 		if (r < 0)
 			return err_sys(err, -r, "cannot make sense of contain-session's answer");
-		if (is_last(message->header.kind))
-			break;
-	}
-	if (r == 0)
-		entry->verdict = message->header.kind;
+	} while (!is_last(message->header.kind));
+	entry->verdict = message->header.kind;
 	entry->refusal.message[sizeof(entry->refusal.message) - 1] = '\0';
+	return 0;
+}
+
+int enter_receive(int socket, uint64_t deadline_us, struct entry *entry, struct err *err)
+{
+	struct message *message = malloc(sizeof(*message));
+
+	if (!message)
+		return err_sys(err, ENOMEM, "cannot hear from contain-session");
+	int r = receive_answer(socket, deadline_us, message, entry, err);
+	free(message);
 	return r;
 }

@@ -5,18 +5,19 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "lib/base/cleanup.h"
 #include "lib/base/fd.h"
 
 int enter_send(int socket, enum enter_kind kind, const void *body, size_t length, int pass)
 {
 	struct enter_header header = { .kind = kind };
-	cleanup_free char *message = malloc(sizeof(header) + length);
+	char *message = malloc(sizeof(header) + length);
 
 	if (!message)
 		return -ENOMEM;
 	memcpy(message, &header, sizeof(header));
 	if (length)
 		memcpy(message + sizeof(header), body, length);
-	return fd_send(socket, message, sizeof(header) + length, pass);
+	int r = fd_send(socket, message, sizeof(header) + length, pass);
+	free(message);
+	return r;
 }

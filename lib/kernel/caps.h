@@ -14,7 +14,7 @@
  * taken back. To be called after privs_become(); the process must still have CAP_SETPCAP permitted
  * if the bounding set is to shrink. All sets are read back and compared.
  *
- * Returns 0 or -errno: -EPERM names the capability that uid 0 should keep and does not have.
+ * Returns 0 or -errno: -EPERM says the number of the one that uid 0 should keep and does not have.
  */
 int caps_limit(uint64_t keep, struct err *err);
 

@@ -3,10 +3,15 @@
 /*
  * A PAM application that opens a session and closes it:
  *
- *	session SERVICE USER [GONE]	prints how long both took together, in microseconds; with GONE
- *					it waits, unmeasured, until there is no such file, for 10 s
- *	session --hold SERVICE PREFIX COUNT	opens one for each of PREFIX1 to PREFIXCOUNT, prints
- *					"open" and closes them at the end of standard input
+ *	session SERVICE USER [GONE]
+ *
+ * prints how long both took together, in microseconds; with GONE it waits, unmeasured, until there
+ * is no such file, for 10 s.
+ *
+ *	session --hold SERVICE PREFIX COUNT
+ *
+ * opens one for each of PREFIX1 to PREFIXCOUNT, prints "open" and closes them at the end of
+ * standard input.
  */
 
 #include <security/pam_appl.h>

@@ -2,9 +2,10 @@
 # SPDX-License-Identifier: MIT
 # Logins into jails, on the test host: what a test says after host_start and host_install.
 #
-#	jails_on [ARGUMENT...]	the module's line at the end of every service's own file, where it
+#	jails_arguments		a variable: what the module's line ends with
+#	jails_on		the module's line at the end of every service's own file, where it
 #				belongs
-#	jails_on_common [ARGUMENT...]	at the end of common-session and -noninteractive, after which
+#	jails_on_common		at the end of common-session and -noninteractive, after which
 #				Debian's sshd and login have a few modules more
 #	jails_off
 #	is_running PATTERN	alice runs a program of that name
@@ -19,6 +20,7 @@
 #				log says WHY (a regular expression) under that number
 
 jails_module=/usr/local/lib/security/pam_contain.so
+jails_arguments=
 
 jails_services=(sshd login su sudo sudo-i cron atd runuser)
 
@@ -28,17 +30,17 @@ jails_on() {
 	jails_programs
 	for service in "${jails_services[@]}"; do
 		cp "/etc/pam.d/$service" "/etc/pam.d/$service.without"
-		printf 'session required %s\n' "$jails_module $*" >>"/etc/pam.d/$service"
+		printf 'session required %s\n' "$jails_module $jails_arguments" >>"/etc/pam.d/$service"
 	done
 }
 
 jails_on_common() {
 	jails_off
 	jails_programs
-	pam_enable "session required $jails_module $*"
+	pam_enable "session required $jails_module $jails_arguments"
 	cp /etc/pam.d/runuser /etc/pam.d/runuser.without
 	# Debian's runuser, which only root can use, does not include the common stack.
-	printf 'session required %s\n' "$jails_module $*" >>/etc/pam.d/runuser
+	printf 'session required %s\n' "$jails_module $jails_arguments" >>/etc/pam.d/runuser
 }
 
 jails_off() {
@@ -130,7 +132,7 @@ programs_root() {
 	local root=$1 program library place
 	shift
 	mkdir -p "$root"/{dev,etc,home,proc,run,sys,var/log,usr/bin,usr/lib,usr/lib64}
-	mkdir -p -m 01777 "$root/tmp" "$root/var/tmp"
+	install -d -m 01777 "$root/tmp" "$root/var/tmp"
 	ln -s usr/bin "$root/bin"
 	ln -s usr/lib "$root/lib"
 	ln -s usr/lib64 "$root/lib64"
@@ -151,5 +153,6 @@ programs_root() {
 
 # literally TEXT: the regular expression that matches it and nothing else.
 literally() {
+	# shellcheck disable=SC2001 # a bracket expression and a group
 	sed 's/[][()*.^$+?{}|\\]/\\&/g' <<<"$1"
 }

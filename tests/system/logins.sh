@@ -3,6 +3,7 @@
 # timeout: 300
 # Everything that login_baseline.sh shows to work without the module, with it: each person in a jail
 # with a limit on memory and processes, one with a root and an overlay of its own.
+# shellcheck disable=SC2016 # what stands in single quotes is for other shells, or eval
 . "$(dirname "$0")/lib.sh"
 . "$top/tests/host/host.sh"
 . "$top/tests/host/jails.sh"

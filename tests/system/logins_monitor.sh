@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MIT
 # timeout: 120
 # The processes that stay root: what they are once the session is open, and what they load then.
+# shellcheck disable=SC2016 # what stands in single quotes is for other shells, or eval
 . "$(dirname "$0")/lib.sh"
 . "$top/tests/host/host.sh"
 . "$top/tests/host/jails.sh"
@@ -70,7 +71,6 @@ expect 'login' 0 '.*iam-alice.*' on_terminal "
 expect 'scp into the jail' 0 '' scp_here -s /etc/hostname "alice@$host_name:/tmp/from-outside"
 run ssh_as alice 'getent passwd nobody'
 init=$(init_of user-1001)
-singing=$(find "/proc/$init/root/tmp" -name 'canary.*')
 holds 'in the jail they do sing, for the person' \
 	eval '[ -n "$(find "/proc/$init/root/tmp" -name "canary.*.1001" -uid 1001)" ]'
 holds 'but for nobody who is root on the host' \

@@ -3,13 +3,15 @@
 # timeout: 200
 # What can be missing, broken or stuck: the login is refused in time, the person reads one line with
 # a number, the log has the reason under it, nothing is run outside, and the next login works.
+# shellcheck disable=SC2016 # what stands in single quotes is for other shells, or eval
 . "$(dirname "$0")/lib.sh"
 . "$top/tests/host/host.sh"
 . "$top/tests/host/jails.sh"
 host_start
 host_install
 helper=/usr/local/libexec/contain/contain-session
-jails_on timeout=2
+jails_arguments=timeout=2
+jails_on
 remember_host
 
 fine() {
@@ -129,7 +131,8 @@ works_again 'the supervisor was stopped'
 init=$(init_of user-1001)
 kill -KILL "$supervisor"
 works_again 'the supervisor was killed'
-holds 'the supervisor was killed: nothing of the jail goes on' eval '! kill -0 "$init" 2>/dev/null && ! pgrep -u 1001 >/dev/null'
+holds 'the supervisor was killed: nothing of the jail goes on' \
+	eval "! kill -0 $init 2>/dev/null && ! pgrep -u 1001 >/dev/null"
 wait "$behind" 2>/dev/null
 
 # -- a jail of that name that is somebody else's

@@ -3,6 +3,7 @@
 # timeout: 300
 # Many at once, and kill -9 of everybody involved: one jail an account, nothing of it outside, nothing
 # left, and the next login works.
+# shellcheck disable=SC2016 # what stands in single quotes is for eval
 . "$(dirname "$0")/lib.sh"
 . "$top/tests/host/host.sh"
 . "$top/tests/host/jails.sh"
