@@ -253,7 +253,7 @@ $(O)/%.8: pam_contain/%.8.in $(O)/gen-man
 $(O)/%.8: containctl/%.8.in $(O)/gen-man
 	$(Q)$(O)/gen-man <$< >$@
 
-test_libraries = -Wl,--as-needed -lcmocka -lcap \
+test_libraries = -Wl,--as-needed -lcmocka -lcap -lpam \
 	$(call packages,--libs,$(netlink_packages) $(seccomp_packages))
 
 $(call objects,$(unit_sources) $(system_sources)): \
@@ -262,6 +262,10 @@ $(call objects,$(unit_sources) $(system_sources)): \
 $(O)/unit/%: $(O)/obj/tests/unit/%.o $(O)/contain-exec.a $(O)/containctl.a $(O)/libcontain.a \
 		$(O)/parts.a
 	$(call link_program,$(O)/libcontain.a $(test_libraries))
+
+# It stands in for the name service and for the helper's start, as the module calls them.
+$(O)/unit/test_module: $(modules)
+$(O)/unit/test_module: LDFLAGS += -rdynamic
 
 $(O)/system/%: $(O)/obj/tests/system/%.o $(O)/contain-exec.a $(O)/libcontain.a $(O)/parts.a
 	$(call link_program,$(O)/libcontain.a $(test_libraries))
@@ -302,7 +306,7 @@ check-asan-ready:
 		$(filter-out %/scale.sh,$(system_scripts))
 
 demo-ready:
-	$(Q)BUILD=$(abspath $(O)) tests/demo.sh
+	$(Q)BUILD=$(abspath $(O)) tests/demo/run
 
 lint: all
 	$(Q)LINT_FLAGS='$(language)' BUILD=$(abspath $(O)) tests/run tests/lint

@@ -206,6 +206,13 @@ static int load_account(struct options *options, struct err *err)
 {
 	int r = account_lookup(options->account_name, &options->account, err);
 
+	if (r == 0 && options->account.uid == 0)
+		r = err_say(err, EINVAL,
+		    "%s cannot be had in a container; without --as the command is the container's "
+		    "own root",
+		    options->account.name);
+	if (r == 0)
+		r = account_name_groups(&options->account, err);
 	if (r < 0)
 		return err_prefix(err, "--as");
 	return policy_load(options->places, &options->account, &options->policy, err);

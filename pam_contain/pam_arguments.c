@@ -105,7 +105,9 @@ int arguments_parse(int argc, const char **argv, struct arguments *ret, struct e
 		.conf = POLICY_DIRECTORY,
 		.services = EXEMPT_SERVICES,
 		.exempt_group = EXEMPT_GROUP };
-	for (int i = 0; r == 0 && i < argc; i++)
-		r = parse_one(ret, argv[i], err);
+	for (int i = 0; i < argc; i++) {
+		int one = parse_one(ret, argv[i], r < 0 ? NULL : err);
+		r = r < 0 ? r : one;
+	}
 	return r;
 }

@@ -15,7 +15,10 @@ struct arguments {
 	const char *exempt_group;
 };
 
-/* Fill in the defaults, then what argv says. Returns 0, or -EINVAL with the word that is wrong. */
+/*
+ * Fill in the defaults, then what argv says. Returns 0, or -EINVAL with the first word that is
+ * wrong; *ret has what the others say then, so that it is known who is exempt.
+ */
 int arguments_parse(int argc, const char **argv, struct arguments *ret, struct err *err);
 
 #endif

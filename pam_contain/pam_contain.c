@@ -107,12 +107,13 @@ static const char *item(pam_handle_t *pamh, int type)
 	return pam_get_item(pamh, type, &value) == PAM_SUCCESS && value ? value : "";
 }
 
-static const char *why_exempt(
-    pam_handle_t *pamh, const struct arguments *arguments, const struct passwd *account)
+/* NULL for the service where its list cannot be trusted. */
+static const char *why_exempt(pam_handle_t *pamh, const struct arguments *arguments,
+    const char *service, const struct passwd *account)
 {
 	struct exempt_login login = { .uid = account->pw_uid,
 		.uid_min = lowest_uid(pamh),
-		.service = item(pamh, PAM_SERVICE),
+		.service = service,
 		.services = arguments->services };
 	const char *why = exempt_reason(&login);
 
@@ -284,10 +285,9 @@ static int open_session(pam_handle_t *pamh, int argc, const char **argv)
 		pam_syslog(pamh, LOG_ERR, "there is no account of that name");
 		return PAM_USER_UNKNOWN;
 	}
-	/* Whatever the line says: not root. */
-	const char *why = account->pw_uid == 0 ? "uid 0 is root" : NULL;
-	if (!why && parsed == 0)
-		why = why_exempt(pamh, &arguments, account);
+	/* Also if the line has a mistake in it: that must lock out nobody who could mend it. */
+	const char *why =
+	    why_exempt(pamh, &arguments, parsed == 0 ? item(pamh, PAM_SERVICE) : NULL, account);
 	if (why) {
 		if (arguments.debug)
 			pam_syslog(pamh, LOG_DEBUG, "%s is not confined: %s", user, why);

@@ -260,7 +260,7 @@ static void keep_line(const char *value, void *data)
 
 int registry_read(const char *path, const char *word, char *value, size_t size)
 {
-	struct last_line last = { .value = value, .size = size };
+	struct last_line last = { .size = size };
 	cleanup_free char *text = NULL;
 	cleanup_fd int directory = open_directory(NULL);
 
@@ -273,6 +273,7 @@ int registry_read(const char *path, const char *word, char *value, size_t size)
 	int r = fd_read_all(record, RECORD_MAX, &text, NULL, NULL);
 	if (r < 0)
 		return r;
+	last.value = value;
 	for_each_line(text, word, keep_line, &last);
 	return last.found ? 0 : -ENOENT;
 }

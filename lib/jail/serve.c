@@ -48,6 +48,12 @@ struct visitor {
 	struct visitor *next;
 };
 
+/* A connection on which nothing was offered yet. */
+struct offer {
+	struct source source;
+	struct offer *next;
+};
+
 struct serve {
 	struct jail *jail;
 	const struct serve_hooks *hooks;
@@ -55,7 +61,7 @@ struct serve {
 	int epoll;
 	struct source listener, report, end, signals, watch;
 	struct visitor *visitors;
-	unsigned offers;   /* accepted connections on which nothing was offered yet */
+	struct offer *offers;
 	uint64_t timer_us; /* when time_is_up() is due; 0: never */
 	bool ending;	   /* no more sessions; SIGTERM was sent */
 	bool gone;	   /* PID 1 is reaped, and with it the whole jail */
@@ -124,7 +130,7 @@ static void time_is_up(struct serve *serve)
 	}
 	/* Who has connected meanwhile is a session as good as any. */
 	accept_offers(serve, &serve->listener);
-	if (serve->offers > 0)
+	if (serve->offers)
 		set_timer(serve, OFFER_WAIT_US);
 	else if (!serve->visitors && serve->jail->spec->jail.linger)
 		ask_init(serve, INIT_SIGNAL_ALONE);
@@ -143,7 +149,7 @@ static void handle_report(struct serve *serve, struct source *source)
 		return;
 	if (serve->ending)
 		ask_init(serve, SIGKILL);
-	else if (!serve->visitors && serve->offers == 0 && serve->jail->spec->jail.linger)
+	else if (!serve->visitors && !serve->offers && serve->jail->spec->jail.linger)
 		begin_end(serve);
 }
 
@@ -298,6 +304,17 @@ static void take_session(struct serve *serve, const struct control_session *sess
 		no_session_left(serve);
 }
 
+static void forget_offer(struct serve *serve, struct offer *offer)
+{
+	struct offer **link = &serve->offers;
+
+	while (*link != offer)
+		link = &(*link)->next;
+	*link = offer->next;
+	close_source(serve, &offer->source);
+	free(offer);
+}
+
 static void receive_offer(struct serve *serve, struct source *source)
 {
 	struct control_session session;
@@ -308,9 +325,7 @@ static void receive_offer(struct serve *serve, struct source *source)
 		take_session(serve, &session, socket);
 		control_taken(source->fd);
 	}
-	close_source(serve, source);
-	free(source);
-	serve->offers--;
+	forget_offer(serve, (struct offer *)source);
 }
 
 static void accept_offers(struct serve *serve, struct source *source)
@@ -318,18 +333,18 @@ static void accept_offers(struct serve *serve, struct source *source)
 	int fd;
 
 	while ((fd = accept4(source->fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK)) >= 0) {
-		struct source *offer = malloc(sizeof(*offer));
+		struct offer *offer = malloc(sizeof(*offer));
 		if (!offer) {
 			fd_close(fd);
 			continue;
 		}
-		*offer = (struct source){ fd, receive_offer };
-		if (add_source(serve, offer) < 0) {
+		*offer = (struct offer){ { fd, receive_offer }, serve->offers };
+		if (add_source(serve, &offer->source) < 0) {
 			fd_close(fd);
 			free(offer);
 			continue;
 		}
-		serve->offers++;
+		serve->offers = offer;
 	}
 }
 
@@ -384,6 +399,8 @@ static int start(struct serve *serve, struct err *err)
 
 static void finish(struct serve *serve)
 {
+	while (serve->offers)
+		forget_offer(serve, serve->offers);
 	while (serve->visitors)
 		forget_visitor(serve, serve->visitors);
 	fd_close(serve->signals.fd);

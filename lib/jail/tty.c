@@ -4,6 +4,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,6 +19,7 @@
 #include "lib/base/child.h"
 #include "lib/base/cleanup.h"
 #include "lib/base/path.h"
+#include "lib/base/str.h"
 #include "lib/jail/stages.h"
 #include "lib/kernel/mounts.h"
 
@@ -58,6 +60,7 @@ static bool is_master(int dir, const char *fd)
 bool tty_made_by(pid_t pid, char name[TTY_NAME_SIZE])
 {
 	char path[32];
+	uint64_t fd;
 	unsigned number;
 	cleanup_fd int pidfd = pidfd_open(pid, 0);
 
@@ -65,7 +68,8 @@ bool tty_made_by(pid_t pid, char name[TTY_NAME_SIZE])
 	cleanup_dir DIR *dir = pidfd < 0 ? NULL : opendir(path);
 	for (const struct dirent *entry; dir && (entry = readdir(dir));) {
 		if (!is_master(dirfd(dir), entry->d_name) ||
-		    number_of(pidfd, atoi(entry->d_name), &number) < 0)
+		    str_to_u64(entry->d_name, INT_MAX, &fd) < 0 ||
+		    number_of(pidfd, (int)fd, &number) < 0)
 			continue;
 		snprintf(name, TTY_NAME_SIZE, "pts/%u", number);
 		return true;
@@ -145,12 +149,11 @@ static bool is_same_file(int a, int b)
 /* Make a place for the name. *ret_keep is what keeps it there, or -1. */
 static int make_place(int dev, const char *name, int *ret_keep, struct err *err)
 {
-	unsigned number;
-	char rest;
+	uint64_t number;
 
 	*ret_keep = -1;
-	if (sscanf(name, "pts/%u%c", &number, &rest) == 1) {
-		int master = reserve_number(dev, number);
+	if (strncmp(name, "pts/", 4) == 0 && str_to_u64(name + 4, INT_MAX, &number) == 0) {
+		int master = reserve_number(dev, (unsigned)number);
 		if (master < 0)
 			return err_say(err, -master,
 			    "the container has a terminal of its own called %s", name);

@@ -82,14 +82,14 @@ uint64_t caps_all(void)
 
 uint64_t caps_available(void)
 {
-	struct sets sets;
+	struct sets sets = { 0 };
 
 	return read_sets(&sets) < 0 ? 0 : sets.permitted & bounding_set();
 }
 
 int caps_raise_permitted(struct err *err)
 {
-	struct sets sets;
+	struct sets sets = { 0 };
 	int r = read_sets(&sets);
 
 	if (r == 0) {
@@ -115,7 +115,7 @@ static int limit_bounding_set(uint64_t keep, struct err *err)
  */
 static int raise_setpcap(struct err *err)
 {
-	struct sets sets;
+	struct sets sets = { 0 };
 	int r = read_sets(&sets);
 
 	if (r < 0)
@@ -145,7 +145,7 @@ static int set_exactly(uint64_t own, struct err *err)
 
 static int verify(uint64_t bounding, uint64_t own, struct err *err)
 {
-	struct sets sets;
+	struct sets sets = { 0 };
 	int r = read_sets(&sets);
 
 	if (r < 0)

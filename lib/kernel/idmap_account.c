@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "lib/base/cleanup.h"
 
 /* One of the two maps while it is put together. */
 struct table {
@@ -15,14 +14,17 @@ struct table {
 	bool full;
 };
 
+static bool continues(const struct idmap_extent *last, uint32_t inside, uint32_t outside)
+{
+	return last->inside + last->count == inside && last->outside + last->count == outside;
+}
+
 static void append(struct table *table, uint32_t inside, uint32_t outside, uint32_t count)
 {
-	struct idmap_extent *last = table->count ? &table->extents[table->count - 1] : NULL;
-
 	if (count == 0)
 		return;
-	if (last && last->inside + last->count == inside && last->outside + last->count == outside)
-		last->count += count;
+	if (table->count && continues(&table->extents[table->count - 1], inside, outside))
+		table->extents[table->count - 1].count += count;
 	else if (table->count == IDMAP_EXTENTS_MAX)
 		table->full = true;
 	else
@@ -124,19 +126,25 @@ static int fill_table(uint32_t base, uint32_t *own, size_t own_count, const char
 	    count, IDMAP_EXTENTS_MAX, IDMAP_TEXT_MAX - 1);
 }
 
+static int map_groups(
+    uint32_t base, const gid_t *groups, size_t group_count, struct idmap *ret, struct err *err)
+{
+	uint32_t *gids = calloc(group_count + 1, sizeof(*gids));
+
+	if (!gids)
+		return err_sys(err, ENOMEM, "cannot map the account's groups");
+	memcpy(gids, groups, group_count * sizeof(*gids));
+	int r = fill_table(base, gids, group_count, "group id", ret->gids, &ret->gid_count, err);
+	free(gids);
+	return r;
+}
+
 int idmap_of_account(unsigned n, uid_t uid, const gid_t *groups, size_t group_count,
     struct idmap *ret, struct err *err)
 {
 	uint32_t base = IDMAP_BLOCK_FIRST + n * IDMAP_BLOCK_SIZE, own_uid = uid;
-	cleanup_free uint32_t *gids = calloc(group_count + 1, sizeof(*gids));
 
 	*ret = (struct idmap){ .setgroups = true };
-	if (!gids)
-		return err_sys(err, ENOMEM, "cannot map the account's groups");
-	memcpy(gids, groups, group_count * sizeof(*gids));
 	int r = fill_table(base, &own_uid, 1, "user id", ret->uids, &ret->uid_count, err);
-	if (r == 0)
-		r = fill_table(
-		    base, gids, group_count, "group id", ret->gids, &ret->gid_count, err);
-	return r;
+	return r < 0 ? r : map_groups(base, groups, group_count, ret, err);
 }

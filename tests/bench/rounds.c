@@ -87,12 +87,12 @@ static void empty(int fd)
 /* What the command has measured, or else how long it took. */
 static double wall_time(const struct files *files, double took)
 {
-	char text[32] = "";
-	double said;
+	char text[32] = "", *end = text;
 
 	if (pread(files->said, text, sizeof(text) - 1, 0) <= 0)
 		return took;
-	return sscanf(text, "%lf", &said) == 1 ? said : took;
+	double said = strtod(text, &end);
+	return end > text ? said : took;
 }
 
 /* Runs the command once. */
