@@ -118,6 +118,16 @@ static int refuse_by_policy(struct login *login, const char *why)
 	return 1;
 }
 
+/* What people have chosen themselves and can choose anew, chsh(1), is theirs to know. All else is
+ * the administrator's. */
+static void tell_person(
+    const struct login *login, const struct err *err, struct enter_refusal *refusal)
+{
+	if (strcmp(err->stage, "user") == 0 && err->code == ENOENT)
+		snprintf(refusal->message, sizeof(refusal->message),
+		    "Your login shell %.128s is not in your container.", login->account.shell);
+}
+
 /* Only what was loaded can say that a failure lets the login pass; a policy that is broken says
  * nothing. */
 static int fail(struct login *login, struct err *err)
@@ -132,6 +142,7 @@ static int fail(struct login *login, struct err *err)
 	    allow ? "NOT CONFINED, as on_error = allow has it:" : "refused", login->request.user,
 	    login->request.service, err->text, err->stage[0] ? " (stage " : "", err->stage,
 	    err->stage[0] ? ")" : "");
+	tell_person(login, err, &refusal);
 	answer(login, allow ? ENTER_FREE : ENTER_REFUSED, allow ? NULL : &refusal);
 	return 1;
 }

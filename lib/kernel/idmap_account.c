@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-
 /* One of the two maps while it is put together. */
 struct table {
 	struct idmap_extent *extents;

@@ -79,6 +79,7 @@ usermod --shell /bin/ksh-that-is-not-there alice
 fine
 is_refused 'a login shell that the jail lacks' 'the login shell of alice, /bin/ksh-that-is-not-there, is not in' \
 	su -s /bin/sh alice -c 'echo inside-or-outside'
+holds 'which she reads' eval '[[ $err == *"Your login shell /bin/ksh-that-is-not-there is not in your container. ("* ]]'
 usermod --shell /bin/bash alice
 works_again 'what the policy asks for'
 
