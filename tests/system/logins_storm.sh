@@ -135,7 +135,7 @@ targets=(monitor supervisor init client everything)
 for round in $(seq 60); do
 	exec 2>/dev/null # bash tells of those that are killed
 	target=${targets[$((round % 5))]}
-	timeout 20 "${ssh[@]}" -l alice "$host_name" 'cat /proc/1/comm; sleep 5 & sleep 5' \
+	timeout 20 "${ssh[@]}" -l alice "$host_name" 'cat /proc/1/comm; sleep 1 & sleep 1' \
 		</dev/null >"$SCRATCH/struck" 2>/dev/null &
 	child=$!
 	sleep "0.$(printf %03d $((RANDOM % 400)))"
