@@ -213,7 +213,8 @@ $(O)/contain-policy.so: $(call pic_objects,$(policy_sources) $(base_sources))
 
 # The module runs inside sshd: libpam, libc and the part of the library that enters a jail, only.
 # Nothing but pam_sm_* can be seen from outside, so that it stands in no other module's way.
-enter_sources := $(wildcard lib/jail/enter*.c) lib/policy/exempt.c lib/policy/parse_rlimit.c \
+enter_sources := $(wildcard lib/jail/enter*.c) $(addprefix lib/jail/,control_ask.c registry_read.c) \
+	$(addprefix lib/policy/,exempt.c parse_rlimit.c) \
 	$(addprefix lib/kernel/,caps.c rlimits.c seccomp_install.c)
 $(O)/pam_contain.so: $(call guest_objects,$(module_sources) $(base_sources) $(enter_sources)) \
 	pam_contain/exports.map

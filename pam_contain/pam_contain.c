@@ -28,6 +28,7 @@
 #include "lib/policy/exempt.h"
 #include "pam_contain/pam_arguments.h"
 #include "pam_contain/pam_helper.h"
+#include "pam_contain/pam_supervisor.h"
 
 #define DATA_NAME "contain_session"
 
@@ -243,8 +244,10 @@ static int ask_and_enter(pam_handle_t *pamh, const struct arguments *arguments,
 	/* The helper has nine tenths of the time, so that it can still say what it waited for. */
 	uint64_t deadline = request->deadline_us + arguments->timeout * UINT64_C(100000);
 	struct err err = ERR_INIT;
-	cleanup_fd int socket = helper_ask(request, &err);
+	cleanup_fd int socket = supervisor_ask(request, &err);
 
+	if (socket == -ENOENT)
+		socket = helper_ask(request, &err);
 	if (socket < 0 || enter_receive(socket, deadline, entry, &err) < 0)
 		return fail(pamh, request, &err);
 	if (entry->verdict == ENTER_FREE)

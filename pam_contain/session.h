@@ -13,11 +13,25 @@ struct login {
 	struct account account;
 	struct policy policy; /* whose spec is const from session_policy() on */
 	bool policy_loaded;
+	uint64_t fingerprint; /* of the policy's files, before they were read */
 	char libexec_dir[PATH_MAX], data_dir[PATH_MAX];
 };
 
-/* session_find.c: the login as its supervisor is told of it. */
-void session_describe(const struct login *login, struct control_session *ret);
+/* session_request.c: whether what was received is a request. Its texts end within their space then.
+ */
+bool session_request_ok(struct login_request *request, size_t length);
+
+/* The same: the login as its supervisor is told of it. */
+void session_describe(const struct login_request *request, struct control_session *ret);
+
+/*
+ * session_again.c: whether a login of the account would be confined as `login` was, because nothing
+ * has changed that this came from: who it is, its groups, the policy's files.
+ */
+bool session_again(const struct login *login, const struct login_request *request);
+
+/* session_policy.c: where the policy of the login is. */
+struct policy_places session_places(const struct login *login);
 
 /* session_policy.c: who it is and what becomes of them. Returns the verdict, or -errno. */
 int session_policy(struct login *login, char why[POLICY_WHY_MAX], struct err *err);

@@ -87,15 +87,9 @@ static int receive_request(struct login *login, struct err *err)
 
 	if (n < 0)
 		return err_sys(err, errno, "cannot receive the request");
-	if ((size_t)n != sizeof(*request) || request->version != REQUEST_VERSION)
+	if (!session_request_ok(request, (size_t)n))
 		return err_say(
 		    err, EPROTO, "pam_contain.so and contain-session are not of the same version");
-	request->user[sizeof(request->user) - 1] = '\0';
-	request->service[sizeof(request->service) - 1] = '\0';
-	request->tty[sizeof(request->tty) - 1] = '\0';
-	request->rhost[sizeof(request->rhost) - 1] = '\0';
-	request->conf[sizeof(request->conf) - 1] = '\0';
-	request->id[sizeof(request->id) - 1] = '\0';
 	return 0;
 }
 

@@ -50,13 +50,20 @@ static int name_host(struct jail_spec *spec, struct err *err)
 	return spec->identity.hostname ? 0 : err_sys(err, ENOMEM, "cannot name the host");
 }
 
-int session_policy(struct login *login, char why[POLICY_WHY_MAX], struct err *err)
+struct policy_places session_places(const struct login *login)
 {
-	const struct policy_places places = { .directory = login->request.conf,
+	return (struct policy_places){ .directory = login->request.conf,
 		.vendor = login->data_dir,
 		.libexec_dir = login->libexec_dir };
-	int r = look_up(login, err);
+}
 
+int session_policy(struct login *login, char why[POLICY_WHY_MAX], struct err *err)
+{
+	const struct policy_places places = session_places(login);
+
+	/* Before anything is asked: what changes meanwhile makes it another. */
+	login->fingerprint = policy_fingerprint(&places, login->request.user);
+	int r = look_up(login, err);
 	if (r == 0)
 		r = policy_load(&places, &login->account, &login->policy, err);
 	if (r < 0)

@@ -27,6 +27,7 @@
 struct live {
 	struct utmpx record;
 	struct utmpx from; /* the jail's, that it comes from */
+	struct live *next;
 };
 
 /*
@@ -39,7 +40,7 @@ struct ledger {
 	bool grows; /* wtmp: records are added; those of utmp change where they are */
 	off_t read; /* so far, of one that grows */
 	void (*write)(const struct utmpx *record);
-	struct live live[LIVE_MAX];
+	struct live *live;
 	unsigned live_count;
 };
 
@@ -212,15 +213,23 @@ static bool same_record(const struct utmpx *one, const struct utmpx *other)
 
 static struct live *find_live(struct ledger *ledger, const struct utmpx *from)
 {
-	for (unsigned i = 0; i < ledger->live_count; i++)
-		if (same_line(&ledger->live[i].from, from))
-			return &ledger->live[i];
-	return NULL;
+	struct live *live = ledger->live;
+
+	while (live && !same_line(&live->from, from))
+		live = live->next;
+	return live;
 }
 
 static struct live *make_live(struct ledger *ledger)
 {
-	return ledger->live_count < LIVE_MAX ? &ledger->live[ledger->live_count++] : NULL;
+	struct live *live = ledger->live_count < LIVE_MAX ? malloc(sizeof(*live)) : NULL;
+
+	if (!live)
+		return NULL;
+	live->next = ledger->live;
+	ledger->live = live;
+	ledger->live_count++;
+	return live;
 }
 
 static void begin(struct records *records, struct ledger *ledger, const struct utmpx *from)
@@ -233,7 +242,8 @@ static void begin(struct records *records, struct ledger *ledger, const struct u
 	live = live ?: make_live(ledger);
 	if (!live)
 		return;
-	*live = (struct live){ .from = *from, .record = { .ut_type = USER_PROCESS } };
+	live->from = *from;
+	live->record = (struct utmpx){ .ut_type = USER_PROCESS };
 	struct utmpx *record = &live->record;
 	record->ut_pid = is_on(session, from) ? session->pid : from->ut_pid;
 	set_now(record);
@@ -256,10 +266,14 @@ static void write_end(struct ledger *ledger, struct utmpx *record)
 
 static void end_live(struct ledger *ledger, struct live *live)
 {
-	struct utmpx record = live->record;
+	struct live **link = &ledger->live;
 
-	*live = ledger->live[--ledger->live_count];
-	write_end(ledger, &record);
+	while (*link != live)
+		link = &(*link)->next;
+	*link = live->next;
+	ledger->live_count--;
+	write_end(ledger, &live->record);
+	free(live);
 }
 
 static void end(struct records *records, struct ledger *ledger, const struct utmpx *from)
@@ -324,8 +338,8 @@ void records_add_session(struct records *records, const struct control_session *
 /* Its terminal is gone too, whatever the application had time to write. */
 static void end_of_process(struct ledger *ledger, pid_t pid)
 {
-	for (unsigned i = ledger->live_count; i > 0; i--) {
-		struct live *live = &ledger->live[i - 1];
+	for (struct live *live = ledger->live, *next; live; live = next) {
+		next = live->next;
 		if (live->record.ut_pid == pid ||
 		    (kill(live->record.ut_pid, 0) < 0 && errno == ESRCH))
 			end_live(ledger, live);
@@ -355,8 +369,8 @@ void records_close(struct records *records)
 		return;
 	for (size_t i = 0; i < LEDGERS; i++) {
 		struct ledger *ledger = &records->ledgers[i];
-		while (ledger->live_count > 0)
-			end_live(ledger, &ledger->live[0]);
+		while (ledger->live)
+			end_live(ledger, ledger->live);
 		fd_close(ledger->fd);
 	}
 	while (records->sessions) {

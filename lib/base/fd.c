@@ -92,9 +92,15 @@ union control {
 
 int fd_send(int socket, const void *data, size_t len, int pass)
 {
+	const struct iovec part = { .iov_base = (void *)data, .iov_len = len };
+
+	return fd_send_parts(socket, &part, 1, pass);
+}
+
+int fd_send_parts(int socket, const struct iovec *parts, size_t count, int pass)
+{
 	union control control = { .space = { 0 } };
-	struct iovec part = { .iov_base = (void *)data, .iov_len = len };
-	struct msghdr message = { .msg_iov = &part, .msg_iovlen = 1 };
+	struct msghdr message = { .msg_iov = (struct iovec *)parts, .msg_iovlen = count };
 
 	if (pass >= 0) {
 		message.msg_control = control.space;

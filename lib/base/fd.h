@@ -4,6 +4,7 @@
 
 #include <stddef.h>
 #include <sys/types.h>
+#include <sys/uio.h>
 
 #include "lib/base/err.h"
 
@@ -34,6 +35,9 @@ int fd_write_all(int fd, const void *data, size_t len);
  * none; it stays the caller's). Never raises SIGPIPE. Returns 0 or -errno.
  */
 int fd_send(int socket, const void *data, size_t len, int pass);
+
+/* The same for a datagram that lies in `count` places. */
+int fd_send_parts(int socket, const struct iovec *parts, size_t count, int pass);
 
 /*
  * Receive one datagram of at most len bytes. *ret_passed gets a descriptor that came with it (the

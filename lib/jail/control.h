@@ -2,8 +2,10 @@
 #ifndef CONTAIN_JAIL_CONTROL_H
 #define CONTAIN_JAIL_CONTROL_H
 
+#include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
+#include <sys/un.h>
 
 #include "lib/base/err.h"
 #include "lib/jail/registry.h"
@@ -20,6 +22,10 @@
  *
  * A supervisor that dies, or ends because its last session has ended, closes what it did not take:
  * the finder then has the session still, and looks again.
+ *
+ * An application that has not asked whether and where it is to be confined may ask here first, by
+ * control_ask(): if the answer that the jail was built on still holds, it is taken, and otherwise
+ * the connection is closed, and the question is for somebody who reads the policy anew.
  */
 
 /* Who the session is, for records and logs. All of it is as the PAM application said. */
@@ -44,19 +50,41 @@ int control_connect(const char *name);
 /* Offer the session, whose socket stays the caller's too. Returns 0 or -errno. */
 int control_offer(int connection, const struct control_session *session, int socket);
 
+/* The same with a request that is the two programs' own business, of at most CONTROL_BODY_MAX. */
+int control_ask(int connection, const void *request, size_t length, int socket);
+
 /*
  * Wait until `deadline_us` (CLOCK_MONOTONIC) for the supervisor to take it. Returns 0, -EPIPE when
  * it will not, -ETIMEDOUT.
  */
 int control_wait(int connection, uint64_t deadline_us);
 
+enum control_kind {
+	CONTROL_OFFER = 1, /* struct control_session */
+	CONTROL_ASK,	   /* a request */
+};
+
+#define CONTROL_BODY_MAX 12288
+
+struct control_message {
+	enum control_kind kind;
+	char body[CONTROL_BODY_MAX];
+	size_t length; /* of the body */
+};
+
 /*
- * Receive what was offered on an accepted connection that can be read. *ret_socket is the caller's.
- * Returns 0, or -errno for a connection that is of no use.
+ * Receive what is said first on an accepted connection that can be read. *ret_socket is the
+ * caller's. Returns 0, or -errno for a connection that is of no use.
  */
-int control_receive(int connection, struct control_session *ret, int *ret_socket);
+int control_receive(int connection, struct control_message *ret, int *ret_socket);
+
+/* The session that a CONTROL_OFFER is about. Returns 0, or -EBADMSG. */
+int control_session(const struct control_message *message, struct control_session *ret);
 
 /* Tell the finder that the session is the supervisor's now. */
 void control_taken(int connection);
+
+/* The address of a path in the registry's directory, for the two sides. Returns 0 or -errno. */
+int control_address(const char *path, struct sockaddr_un *ret);
 
 #endif

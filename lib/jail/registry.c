@@ -17,39 +17,8 @@
 #include "lib/base/fd.h"
 #include "lib/kernel/cgroup.h"
 
-/* A record holds a few dozen lines; one that is larger is not ours. */
-#define RECORD_MAX 65536
-
 static const char *const folders[] = { "jails", "holders", "leases", "leases/ids", "leases/net",
 	"leases/layers", "control", "seccomp" };
-
-/* /run/contain, or for a user the same below the directory that the system made for them. */
-static int open_directory(struct err *err)
-{
-	char parent[64] = "/run";
-	struct stat st;
-
-	if (geteuid() != 0)
-		snprintf(parent, sizeof(parent), "/run/user/%u", geteuid());
-	cleanup_fd int run = open(parent, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	if (run < 0 && geteuid() != 0)
-		return -1;
-	if (run < 0)
-		return err_sys(err, errno, "%s", parent);
-	cleanup_fd int fd = openat(run, "contain", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	if (fd < 0 && errno == ENOENT) {
-		if (mkdirat(run, "contain", 0711) < 0 && errno != EEXIST)
-			return err_sys(err, errno, "cannot make %s/contain", parent);
-		fd = openat(run, "contain", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	}
-	if (fd < 0 || fstat(fd, &st) < 0)
-		return err_sys(err, errno, "cannot open %s/contain", parent);
-	if (st.st_uid != geteuid() || (st.st_mode & 022))
-		return err_say(err, EPERM,
-		    "%s/contain belongs to somebody else or can be written by others: remove it",
-		    parent);
-	return take_fd(&fd);
-}
 
 static int open_record(int directory, struct err *err)
 {
@@ -79,7 +48,7 @@ int registry_open(struct registry *registry, struct err *err)
 	struct err own = ERR_INIT;
 	char holder[REGISTRY_HOLDER_MAX], path[REGISTRY_HOLDER_MAX + 16];
 	int r;
-	cleanup_fd int directory = open_directory(&own);
+	cleanup_fd int directory = registry_open_directory(&own);
 
 	if (directory < 0 && own.code) {
 		if (err)
@@ -97,24 +66,6 @@ int registry_open(struct registry *registry, struct err *err)
 	snprintf(path, sizeof(path), "holders/%s", holder);
 	r = registry_claim(registry, path);
 	return r < 0 ? err_sys(err, -r, "registry: cannot claim %s", path) : 0;
-}
-
-/* Calls visit() with the value of every line that starts with `word`. */
-static void for_each_line(
-    const char *text, const char *word, void (*visit)(const char *value, void *data), void *data)
-{
-	char line[PATH_MAX];
-	size_t length = strlen(word);
-
-	for (const char *end; (end = strchr(text, '\n')); text = end + 1) {
-		size_t size = (size_t)(end - text);
-		if (size >= sizeof(line) || size <= length || strncmp(text, word, length) != 0 ||
-		    text[length] != ' ')
-			continue;
-		memcpy(line, text, size);
-		line[size] = '\0';
-		visit(line + length + 1, data);
-	}
 }
 
 static void remove_cgroup(const char *path, void *data)
@@ -165,16 +116,16 @@ static bool remove_named(int directory, int record)
 	bool gone = true;
 
 	if (fstat(record, &dead.record) < 0 ||
-	    fd_read_all(record, RECORD_MAX, &text, NULL, NULL) < 0)
+	    fd_read_all(record, REGISTRY_RECORD_MAX, &text, NULL, NULL) < 0)
 		return false;
-	for_each_line(text, "cgroup", remove_cgroup, &gone);
+	registry_each_line(text, "cgroup", remove_cgroup, &gone);
 	if (!gone)
 		return false;
-	for_each_line(text, "socket", remove_socket, &directory);
-	for_each_line(text, "claim", remove_claim, &dead);
+	registry_each_line(text, "socket", remove_socket, &directory);
+	registry_each_line(text, "claim", remove_claim, &dead);
 	/* Last, so that whoever is killed half way leaves what the next gc finds. */
 	dead.holders = true;
-	for_each_line(text, "claim", remove_claim, &dead);
+	registry_each_line(text, "claim", remove_claim, &dead);
 	return true;
 }
 
@@ -243,39 +194,6 @@ int registry_note(struct registry *registry, const char *word, const char *value
 void registry_holder(const struct registry *registry, char name[REGISTRY_HOLDER_MAX])
 {
 	snprintf(name, REGISTRY_HOLDER_MAX, "%d.%d", getpid(), registry->record);
-}
-
-struct last_line {
-	char *value;
-	size_t size;
-	bool found;
-};
-
-static void keep_line(const char *value, void *data)
-{
-	struct last_line *last = data;
-
-	last->found = (size_t)snprintf(last->value, last->size, "%s", value) < last->size;
-}
-
-int registry_read(const char *path, const char *word, char *value, size_t size)
-{
-	struct last_line last = { .size = size };
-	cleanup_free char *text = NULL;
-	cleanup_fd int directory = open_directory(NULL);
-
-	if (directory < 0)
-		return directory == -1 ? -ENOENT : directory;
-	cleanup_fd int record =
-	    openat(directory, path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-	if (record < 0)
-		return -errno;
-	int r = fd_read_all(record, RECORD_MAX, &text, NULL, NULL);
-	if (r < 0)
-		return r;
-	last.value = value;
-	for_each_line(text, word, keep_line, &last);
-	return last.found ? 0 : -ENOENT;
 }
 
 int registry_cache(const struct registry *registry)

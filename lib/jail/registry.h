@@ -65,6 +65,18 @@ void registry_holder(const struct registry *registry, char name[REGISTRY_HOLDER_
  */
 int registry_read(const char *path, const char *word, char *value, size_t size);
 
+/* The two below are registry.c's and registry_read.c's own. */
+
+/* A record holds a few dozen lines; one that is larger is not ours. */
+#define REGISTRY_RECORD_MAX 65536
+
+/* The directory, made if it is not there. -1: a user without one. Or -errno. */
+int registry_open_directory(struct err *err);
+
+/* Calls visit() with the value of every line of the record that starts with `word`. */
+void registry_each_line(
+    const char *text, const char *word, void (*visit)(const char *value, void *data), void *data);
+
 /* The directory for compiled filters: a descriptor that the caller closes, or -1. */
 int registry_cache(const struct registry *registry);
 

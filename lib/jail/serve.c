@@ -315,16 +315,38 @@ static void forget_offer(struct serve *serve, struct offer *offer)
 	free(offer);
 }
 
-static void receive_offer(struct serve *serve, struct source *source)
+static bool is_welcome(
+    const struct serve *serve, const struct control_message *message, struct control_session *ret)
+{
+	switch (message->kind) {
+	case CONTROL_OFFER: return control_session(message, ret) == 0;
+	case CONTROL_ASK:
+		return serve->hooks->asked &&
+		       serve->hooks->asked(serve->hooks->data, message->body, message->length, ret);
+	}
+	return false;
+}
+
+/* What is not taken stays the finder's, who looks for another jail. */
+static void take_offered(struct serve *serve, int connection, struct control_message *message)
 {
 	struct control_session session;
-	int socket = -1;
+	cleanup_fd int socket = -1;
 
-	/* What is not taken stays the finder's, who looks for another jail. */
-	if (!serve->ending && control_receive(source->fd, &session, &socket) == 0) {
-		take_session(serve, &session, socket);
-		control_taken(source->fd);
-	}
+	if (control_receive(connection, message, &socket) < 0 ||
+	    !is_welcome(serve, message, &session))
+		return;
+	take_session(serve, &session, take_fd(&socket));
+	control_taken(connection);
+}
+
+static void receive_offer(struct serve *serve, struct source *source)
+{
+	struct control_message *message = serve->ending ? NULL : malloc(sizeof(*message));
+
+	if (message)
+		take_offered(serve, source->fd, message);
+	free(message);
 	forget_offer(serve, (struct offer *)source);
 }
 

@@ -2,6 +2,8 @@
 #ifndef CONTAIN_JAIL_SERVE_H
 #define CONTAIN_JAIL_SERVE_H
 
+#include <stdbool.h>
+
 #include "lib/jail/control.h"
 #include "lib/jail/jail.h"
 
@@ -11,6 +13,9 @@ struct serve_hooks {
 	/* It could not be told how to enter. */
 	void (*refused)(void *data, const struct control_session *session, const struct err *err);
 	void (*closed)(void *data, const struct control_session *session, uint64_t lasted_us);
+	/* An application asks by itself: control_ask(). Fill in *ret and return true if it is to be
+	 * admitted without further questions. NULL: none is. */
+	bool (*asked)(void *data, const void *request, size_t length, struct control_session *ret);
 	/* Called whenever `watch` can be read; -1: there is nothing to watch. */
 	void (*watched)(void *data);
 	int watch;

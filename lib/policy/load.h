@@ -5,6 +5,7 @@
 #include <linux/limits.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "lib/base/err.h"
 #include "lib/base/str.h"
@@ -79,6 +80,14 @@ int policy_load(const struct policy_places *places, const struct account *accoun
  */
 int policy_load_group(
     const struct policy_places *places, const char *group, struct policy *ret, struct err *err);
+
+/*
+ * A number that changes when one of the files changes, comes or goes that policy_load() looks at
+ * for the account of this name, or what they are looked up by. Taken before the files are read, it
+ * tells later whether they would say the same. 0: one of them has only just changed, and the number
+ * says nothing. Groups that are no file's but a directory service's are not in it.
+ */
+uint64_t policy_fingerprint(const struct policy_places *places, const char *account);
 
 enum policy_verdict {
 	POLICY_FREE,	/* not confined by policy */

@@ -52,6 +52,14 @@ static void closed(void *data, const struct control_session *session, uint64_t l
 	tell('c');
 }
 
+/* Who asks nicely is let in. */
+static bool asked(void *data, const void *request, size_t length, struct control_session *ret)
+{
+	(void)data;
+	*ret = (struct control_session){ .user = "guest", .service = "test" };
+	return length == 6 && memcmp(request, "please", 6) == 0;
+}
+
 static int serve(uint64_t grace_ms, int first)
 {
 	static gid_t groups[] = { 4242 };
@@ -67,7 +75,7 @@ static int serve(uint64_t grace_ms, int first)
 		.group_names = group_names,
 		.group_count = 1 };
 	const struct jail_settings settings = { .libexec_dir = build, .data_dir = build };
-	const struct serve_hooks hooks = { opened, refused, closed, NULL, -1, NULL };
+	const struct serve_hooks hooks = { opened, refused, closed, asked, NULL, -1, NULL };
 	struct control_session session = { .pid = getpid(), .user = "guest", .service = "test" };
 	struct jail_result result;
 	struct err err = ERR_INIT;
@@ -156,6 +164,25 @@ static int offer(int *ret_kept)
 	return ends[0];
 }
 
+/* As the module does, without a finder. Returns its own end, or -1 where it was not taken. */
+static int ask(const char *request)
+{
+	int ends[2];
+
+	assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends), 0);
+	int connection = control_connect(NAME);
+	assert_true(connection >= 0);
+	assert_int_equal(control_ask(connection, request, strlen(request), ends[1]), 0);
+	int r = control_wait(connection, clock_now() + 5000000);
+	close(connection);
+	close(ends[1]);
+	if (r == 0)
+		return ends[0];
+	assert_int_equal(r, -EPIPE);
+	close(ends[0]);
+	return -1;
+}
+
 static int end_of(const struct supervisor *supervisor)
 {
 	int status;
@@ -229,12 +256,34 @@ static void a_second_session_keeps_the_jail(void **state)
 	assert_int_equal(end_of(&supervisor), 0);
 }
 
+static void who_asks_is_let_in_or_left_alone(void **state)
+{
+	struct supervisor supervisor = start(60000);
+
+	(void)state;
+	assert_int_equal(receive(supervisor.session), ENTER_JAIL);
+	assert_int_equal(next(&supervisor), 'o');
+	assert_int_equal(ask("let me in"), -1);
+	assert_int_equal(ask(""), -1);
+	int session = ask("please");
+	assert_true(session >= 0);
+	assert_int_equal(receive(session), ENTER_JAIL);
+	assert_int_equal(next(&supervisor), 'o');
+	close(session);
+	assert_int_equal(next(&supervisor), 'c');
+	kill(supervisor.pid, SIGTERM);
+	assert_int_equal(next(&supervisor), 'c');
+	assert_int_equal(end_of(&supervisor), 0);
+	close(supervisor.session);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_first_session_is_served_and_its_end_is_the_jails),
 		cmocka_unit_test(sessions_that_end_before_their_finder_are_forgotten),
 		cmocka_unit_test(a_second_session_keeps_the_jail),
+		cmocka_unit_test(who_asks_is_let_in_or_left_alone),
 	};
 
 	if (geteuid() != 0) {

@@ -326,7 +326,7 @@ static void policies_that_are_refused(void **state)
 /* The account that is asked for is the spec's, for as long as there are options. */
 static void an_account_has_its_policy(void **state)
 {
-	char *argv[] = { (char *)"contain-exec", (char *)"--as", (char *)"root", (char *)"true",
+	char *argv[] = { (char *)"contain-exec", (char *)"--as", (char *)"daemon", (char *)"true",
 		NULL };
 	struct options options;
 	struct err err = ERR_INIT;
@@ -334,16 +334,30 @@ static void an_account_has_its_policy(void **state)
 
 	(void)state;
 	tree_make(&tree);
-	tree_write(&tree, "users/root.conf", "[limits]\npids = 3\n");
+	tree_write(&tree, "users/daemon.conf", "[limits]\npids = 3\n");
 	options_init(&options, &tree.places);
 	if (options_parse(argv, &options, &err) != 0)
 		fail_msg("%s", err.text);
 	assert_int_equal(options.spec.limits.pids, 3);
 	assert_ptr_equal(options.spec.account, &options.account);
-	assert_string_equal(options.spec.account->name, "root");
+	assert_string_equal(options.spec.account->name, "daemon");
 	assert_int_equal(options.spec.identity.capabilities, 0);
 	options_done(&options);
 	tree_remove(&tree);
+}
+
+static void root_is_nobody_to_be(void **state)
+{
+	char *argv[] = { (char *)"contain-exec", (char *)"--as", (char *)"root", (char *)"true",
+		NULL };
+	struct options options;
+	struct err err = ERR_INIT;
+
+	(void)state;
+	options_init(&options, NULL);
+	assert_int_equal(options_parse(argv, &options, &err), -EINVAL);
+	assert_non_null(strstr(err.text, "--as: root cannot be had"));
+	options_done(&options);
 }
 
 /* Every name that the field is used to, and no name twice. */
@@ -446,6 +460,7 @@ int main(void)
 		cmocka_unit_test(a_policy_comes_first),
 		cmocka_unit_test(policies_that_are_refused),
 		cmocka_unit_test(an_account_has_its_policy),
+		cmocka_unit_test(root_is_nobody_to_be),
 		cmocka_unit_test(names),
 		cmocka_unit_test(help_shows_every_name_within_80_columns),
 		cmocka_unit_test(statistics),
