@@ -153,12 +153,12 @@ check_login_records() {
 		send exit 0\r' login "$user" >"$SCRATCH/login" 2>&1 &
 	child=$!
 	[ -z "$records" ] ||
-		holds "login $user: utmp has it" true_within 10 is_recorded "$user pts/[0-9]+(@[^ ]*)? " online
+		holds "login $user: utmp has it" true_within 10 is_recorded "$user $line" online
 	wait "$child"
 	holds "login $user: the terminal and the login uid are the user's" [ $? -eq 0 ]
-	holds "login $user: utmp has it no more" true_within 5 is_not_recorded "$user pts/[0-9]+(@[^ ]*)? " online
+	holds "login $user: utmp has it no more" true_within 5 is_not_recorded "$user $line" online
 	if [ -n "$records" ]; then
-		holds "login $user: wtmp has its beginning and end" is_recorded "$user pts/[0-9]+(@[^ ]*)? " past
+		holds "login $user: wtmp has its beginning and end" is_recorded "$user $line" past
 		holds "login $user: lastlog has it" is_recorded "$line" lastlog "$(id -u "$user")"
 	fi
 }

@@ -78,32 +78,12 @@ static void every_place_is_looked_at(void **state)
 	tree_remove(&tree);
 }
 
-/* The order in which a directory lists its files is not the order in which they were made. */
-static void the_order_of_files_is_of_no_matter(void **state)
-{
-	struct tree tree;
-	char name[32];
-
-	(void)state;
-	tree_make(&tree);
-	for (int i = 0; i < 50; i++) {
-		snprintf(name, sizeof(name), "groups/group%d.conf", i);
-		tree_write(&tree, name, "[jail]\n");
-	}
-	uint64_t print = settled(&tree);
-	assert_true(print != 0);
-	for (int i = 0; i < 10; i++)
-		assert_true(policy_fingerprint(&tree.places, "alice") == print);
-	tree_remove(&tree);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_has_only_just_changed_is_not_relied_on),
 		cmocka_unit_test(it_is_of_this_account),
 		cmocka_unit_test(every_place_is_looked_at),
-		cmocka_unit_test(the_order_of_files_is_of_no_matter),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
