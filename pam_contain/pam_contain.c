@@ -229,10 +229,9 @@ static int enter(
 	if (r != PAM_SUCCESS)
 		return r;
 	*socket = -1;
-	r = set_variables(pamh, &entry->variables);
-	if (r != PAM_SUCCESS)
-		return r;
-	if (enter_jail(entry, &err) == 0)
+	if (set_variables(pamh, &entry->variables) != PAM_SUCCESS)
+		(void)err_say(&err, ENOMEM, "cannot set the variables of the session");
+	else if (enter_jail(entry, &err) == 0)
 		return PAM_SUCCESS;
 	(void)pam_set_data(pamh, DATA_NAME, NULL, NULL);
 	return fail(pamh, request, &err);
@@ -244,7 +243,7 @@ static int ask_and_enter(pam_handle_t *pamh, const struct arguments *arguments,
 	/* The helper has nine tenths of the time, so that it can still say what it waited for. */
 	uint64_t deadline = request->deadline_us + arguments->timeout * UINT64_C(100000);
 	struct err err = ERR_INIT;
-	cleanup_fd int socket = supervisor_ask(request, &err);
+	cleanup_fd int socket = supervisor_ask(request);
 
 	if (socket == -ENOENT)
 		socket = helper_ask(request, &err);

@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <grp.h>
 #include <linux/close_range.h>
 #include <signal.h>
 #include <stdio.h>
@@ -43,12 +44,26 @@ static void raise_limit(int resource)
 	(void)setrlimit(resource, &most);
 }
 
+/* More than the account's hard limit, which pam_limits has set by now: a descriptor for each
+ * session. As many as systemd gives, 524288 of systemd.exec(5), nobody has logins for. */
+#define DESCRIPTORS 65536
+
+static void raise_descriptors(void)
+{
+	const struct rlimit many = { DESCRIPTORS, DESCRIPTORS };
+	struct rlimit now;
+
+	if (getrlimit(RLIMIT_NOFILE, &now) == 0 && now.rlim_max < DESCRIPTORS)
+		(void)setrlimit(RLIMIT_NOFILE, &many);
+	raise_limit(RLIMIT_NOFILE);
+}
+
 /* The application's are not ours. */
 static void raise_limits(void)
 {
-	static const int limits[] = { RLIMIT_NOFILE, RLIMIT_FSIZE, RLIMIT_CPU, RLIMIT_AS,
-		RLIMIT_DATA };
+	static const int limits[] = { RLIMIT_FSIZE, RLIMIT_CPU, RLIMIT_AS, RLIMIT_DATA };
 
+	raise_descriptors();
 	for (size_t i = 0; i < sizeof(limits) / sizeof(limits[0]); i++)
 		raise_limit(limits[i]);
 }
@@ -68,6 +83,10 @@ static int leave_application(struct err *err)
 {
 	if (setsid() < 0 || chdir("/") < 0)
 		return err_sys(err, errno, "cannot leave the application");
+	/* Whoever runs su is its real user, and might send us signals: kill(2). */
+	if (setgroups(0, NULL) < 0 || setresgid(0, 0, 0) < 0 || setresuid(0, 0, 0) < 0)
+		return err_sys(err, errno, "cannot leave the user of the application");
+	(void)setpriority(PRIO_PROCESS, 0, 0);
 	reset_signals();
 	raise_limits();
 	umask(022);

@@ -152,6 +152,9 @@ int session_serve(struct login *login, struct err *err)
 		return r;
 	serving.records =
 	    records_open(login->policy.spec.name, &login->account, jail_init_pid(jail));
+	if (!serving.records)
+		log_error(
+		    "%s: its sessions will not be in the host's records", login->policy.spec.name);
 	serving.at_jobs = at_jobs_new();
 	hooks.watch = records_fd(serving.records);
 	session_describe(&login->request, &session);

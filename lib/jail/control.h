@@ -43,7 +43,7 @@ int control_listen(struct registry *registry, struct err *err);
 
 /*
  * Connect to the living jail called `name`. Returns a descriptor, or -ENOENT where none lives or
- * none that takes sessions, or -errno; no message: it may be different in a moment.
+ * none that takes sessions, or -errno; no message: it may be different in a moment. For root.
  */
 int control_connect(const char *name);
 

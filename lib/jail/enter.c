@@ -37,6 +37,7 @@ struct passage {
 	int group_count;
 	char workdir[PATH_MAX]; /* "" if it has no name */
 	int oom_score;		/* /proc/self/oom_score_adj if that is negative, else -1 */
+	char oom_text[16];	/* what it said */
 	int death_signal;	/* PR_SET_PDEATHSIG, which a change of ids clears */
 	int directories[DIRECTORIES_MAX];
 	unsigned directory_count;
@@ -113,8 +114,10 @@ static int look_at_oom_score(struct passage *passage, struct err *err)
 
 	if (fd < 0 || read(fd, text, sizeof(text) - 1) <= 0)
 		return err_sys(err, errno, "cannot read /proc/self/oom_score_adj");
-	if (text[0] == '-')
-		passage->oom_score = take_fd(&fd);
+	if (text[0] != '-')
+		return 0;
+	passage->oom_score = take_fd(&fd);
+	memcpy(passage->oom_text, text, sizeof(text));
 	return 0;
 }
 
@@ -171,6 +174,27 @@ static int set_rlimits(struct passage *passage, struct err *err)
 	return r;
 }
 
+/*
+ * Outside: only there does the kernel take it for the lowest value that the process and its
+ * children may choose again, too, which needs the host's CAP_SYS_RESOURCE
+ * (proc_pid_oom_score_adj(5)).
+ */
+static int reset_oom_score(struct passage *passage, struct err *err)
+{
+	if (passage->oom_score >= 0 && pwrite(passage->oom_score, "0", 1, 0) != 1) {
+		int errnum = errno;
+		restore_rlimits(passage);
+		return err_sys(err, errnum, "cannot reset the OOM score");
+	}
+	return 0;
+}
+
+static void restore_oom_score(const struct passage *passage)
+{
+	if (passage->oom_score >= 0)
+		(void)!pwrite(passage->oom_score, passage->oom_text, strlen(passage->oom_text), 0);
+}
+
 /* All at once, or none: setns(2) with a pidfd, Linux 5.8. */
 static int join_namespaces(struct passage *passage, struct err *err)
 {
@@ -179,6 +203,7 @@ static int join_namespaces(struct passage *passage, struct err *err)
 	if (setns(entry->jail, entry->plan.namespaces) == 0)
 		return 0;
 	int errnum = errno;
+	restore_oom_score(passage);
 	restore_rlimits(passage);
 	if (errnum == ESRCH)
 		return err_say(err, ESRCH, "the container ended before it could be entered");
@@ -201,8 +226,6 @@ static int let_go(struct passage *passage, struct err *err)
 	for (unsigned i = 0; i < passage->directory_count; i++)
 		if (fcntl(passage->directories[i], F_SETFD, FD_CLOEXEC) < 0)
 			return err_sys(err, errno, "cannot mark a directory close-on-exec");
-	if (passage->oom_score >= 0 && pwrite(passage->oom_score, "0", 1, 0) != 1)
-		return err_sys(err, errno, "cannot reset the OOM score");
 	return 0;
 }
 
@@ -343,8 +366,9 @@ static const struct {
 	{ "ids", look_at_ids },
 	{ "oom score", look_at_oom_score },
 	{ "directories", look_for_directories },
-	/* The last thing that takes the host's rights; undone where the next fails. */
+	/* The last things that take the host's rights; undone where the next fails. */
 	{ "rlimits", set_rlimits },
+	{ "oom reset", reset_oom_score },
 	{ "namespaces", join_namespaces },
 	/* Inside, with all rights in the jail's user namespace and none elsewhere: each step takes away
 	 * what the ones after it do not need. */

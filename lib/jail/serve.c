@@ -2,6 +2,7 @@
 #include "lib/jail/serve.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -62,6 +63,7 @@ struct serve {
 	struct source listener, report, end, signals, watch;
 	struct visitor *visitors;
 	struct offer *offers;
+	int spare;	   /* a descriptor to give up where there are no more */
 	uint64_t timer_us; /* when time_is_up() is due; 0: never */
 	bool ending;	   /* no more sessions; SIGTERM was sent */
 	bool gone;	   /* PID 1 is reaped, and with it the whole jail */
@@ -350,6 +352,14 @@ static void receive_offer(struct serve *serve, struct source *source)
 	forget_offer(serve, (struct offer *)source);
 }
 
+/* Who waits there would keep us awake for ever. Turned away, the finder looks again. */
+static void turn_away(struct serve *serve, int listener)
+{
+	fd_close(serve->spare);
+	fd_close(accept4(listener, NULL, NULL, SOCK_CLOEXEC));
+	serve->spare = open("/dev/null", O_RDONLY | O_CLOEXEC);
+}
+
 static void accept_offers(struct serve *serve, struct source *source)
 {
 	int fd;
@@ -368,6 +378,8 @@ static void accept_offers(struct serve *serve, struct source *source)
 		}
 		serve->offers = offer;
 	}
+	if (errno == EMFILE || errno == ENFILE)
+		turn_away(serve, source->fd);
 }
 
 /* ------------------------------------------------------------------------- the loop */
@@ -425,6 +437,7 @@ static void finish(struct serve *serve)
 		forget_offer(serve, serve->offers);
 	while (serve->visitors)
 		forget_visitor(serve, serve->visitors);
+	fd_close(serve->spare);
 	fd_close(serve->signals.fd);
 	fd_close(serve->epoll);
 	jail_sum_up(serve->jail, serve->result);
@@ -434,9 +447,12 @@ int jail_serve(struct jail *jail, const struct control_session *first, int socke
     const struct serve_hooks *hooks, struct jail_result *ret, struct err *err)
 {
 	struct jail_result result = { 0 };
-	struct serve serve = {
-		.jail = jail, .hooks = hooks, .result = &result, .epoll = -1, .signals.fd = -1
-	};
+	struct serve serve = { .jail = jail,
+		.hooks = hooks,
+		.result = &result,
+		.epoll = -1,
+		.signals.fd = -1,
+		.spare = open("/dev/null", O_RDONLY | O_CLOEXEC) };
 	int r = start(&serve, err);
 
 	if (r == 0) {

@@ -37,11 +37,10 @@ static bool is_in_spec(const struct rootfs *rootfs, const char *path)
 
 static int hide_of_host(struct rootfs *rootfs, const struct hidden *what, struct err *err)
 {
-	cleanup_fd int target = path_open_strict(rootfs->root, what->path, O_PATH | O_DIRECTORY);
+	/* Where the host has a link in its place, root has made it: "/home" -> "/var/home". */
+	cleanup_fd int target = path_open_in_root(rootfs->root, what->path, O_PATH | O_DIRECTORY);
 
-	/* A host without it, or with a symlink in its place, which leads to a place that is hidden
-	 * or is shown by itself. */
-	if (target == -ENOENT || target == -ELOOP || target == -ENOTDIR)
+	if (target == -ENOENT || target == -ENOTDIR)
 		return 0;
 	if (target < 0)
 		return err_sys(err, -target, "/%s", what->path);

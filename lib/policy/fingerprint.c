@@ -40,12 +40,12 @@ static int64_t in_ns(const struct timespec *time)
 }
 
 /* Added up, so that the order in which a directory lists its files is of no matter. */
-static void add(struct print *print, int directory, const char *path)
+static void add(struct print *print, int directory, const char *path, int flags)
 {
 	struct stat st;
 	int64_t facts[8] = { 0 };
 
-	if (fstatat(directory, path, &st, AT_SYMLINK_NOFOLLOW) == 0) {
+	if (fstatat(directory, path, &st, flags) == 0) {
 		const int64_t found[] = { (int64_t)st.st_dev, (int64_t)st.st_ino, st.st_mode,
 			st.st_uid, st.st_gid, st.st_size, in_ns(&st.st_mtim), in_ns(&st.st_ctim) };
 		memcpy(facts, found, sizeof(facts));
@@ -63,7 +63,7 @@ static void add_below(struct print *print, const char *directory, const char *na
 	char path[PATH_MAX];
 
 	snprintf(path, sizeof(path), "%s/%s", directory, name);
-	add(print, AT_FDCWD, path);
+	add(print, AT_FDCWD, path, AT_SYMLINK_NOFOLLOW);
 }
 
 static void add_groups(struct print *print, const char *directory)
@@ -71,11 +71,11 @@ static void add_groups(struct print *print, const char *directory)
 	char path[PATH_MAX];
 
 	snprintf(path, sizeof(path), "%s/groups", directory);
-	add(print, AT_FDCWD, path);
+	add(print, AT_FDCWD, path, AT_SYMLINK_NOFOLLOW);
 	cleanup_dir DIR *listing = opendir(path);
 	for (const struct dirent *entry; listing && (entry = readdir(listing));)
 		if (*entry->d_name != '.')
-			add(print, dirfd(listing), entry->d_name);
+			add(print, dirfd(listing), entry->d_name, AT_SYMLINK_NOFOLLOW);
 }
 
 uint64_t policy_fingerprint(const struct policy_places *places, const char *account)
@@ -85,7 +85,7 @@ uint64_t policy_fingerprint(const struct policy_places *places, const char *acco
 	struct timespec now;
 
 	add_below(&print, places->vendor, POLICY_DEFAULT_FILE);
-	add(&print, AT_FDCWD, places->directory);
+	add(&print, AT_FDCWD, places->directory, AT_SYMLINK_NOFOLLOW);
 	add_below(&print, places->directory, POLICY_DEFAULT_FILE);
 	add_groups(&print, places->directory);
 	add_below(&print, places->directory, "users");
@@ -93,7 +93,7 @@ uint64_t policy_fingerprint(const struct policy_places *places, const char *acco
 		snprintf(user, sizeof(user), "users/%s", file);
 		add_below(&print, places->directory, user);
 	}
-	add(&print, AT_FDCWD, GROUP_FILE);
+	add(&print, AT_FDCWD, GROUP_FILE, 0);
 	clock_gettime(CLOCK_REALTIME, &now);
 	return in_ns(&now) - print.newest_ns < SETTLED_NS ? 0 : print.sum;
 }

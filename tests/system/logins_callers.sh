@@ -105,6 +105,14 @@ says 'members of the group that the line names are not confined' "${ignored/1002
 line 'services=caller conf=/etc/contain-other'
 says 'another directory of policies' "${ignored/1002/1001}" caller alice
 
+# -- who runs an application like su is its real user
+line 'services=caller'
+no_jails
+run setpriv --ruid 1002 "$caller" caller alice
+ids=$(sed -n 's/^[UG]id:\t//p' "/proc/$(supervisor_of user-1001)/status" | sort -u)
+holds 'but not the supervisor'"'"'s' [ "$ids" = $'0\t0\t0\t0' ]
+
+true_within 10 jail_is_gone user-1001
 holds 'every jail ends' no_jails
 host_stop
 nothing_left 'nothing is left'

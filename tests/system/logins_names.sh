@@ -143,6 +143,18 @@ is_refused 'a home that is a link of its owner'\''s' 'home: .*(symbolic link|can
 is_refused 'a home that is a file' 'home: .*is not a directory' su file -c 'echo inside-or-outside'
 umount /srv/homes/elsewhere
 
+# -- /home itself a link of the host's
+no_jails
+mkdir /var/homes
+cp -a /home/. /var/homes
+mv /home /home.away
+ln -s /var/homes /home
+expect '/home is a link: the control, outside' 0 '.*bob.*' ls /home
+expect '/home is a link: the own home only, through it and where it leads' 0 $'alice\nalice' \
+	su - alice -c 'ls /home; ls /var/homes'
+rm /home
+mv /home.away /home
+
 # -- accounts and groups that are in no file
 usermod --home /home/alice alice
 if [ -n "$(find /usr/lib/ -name libnss_extrausers.so.2)" ]; then
