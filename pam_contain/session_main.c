@@ -44,8 +44,8 @@ static void raise_limit(int resource)
 	(void)setrlimit(resource, &most);
 }
 
-/* More than the account's hard limit, which pam_limits has set by now: a descriptor for each
- * session. As many as systemd gives, 524288 of systemd.exec(5), nobody has logins for. */
+/* Each session takes one or a few. The hard limit that we find is the account's, by pam_limits, and
+ * nothing that the account may use up. */
 #define DESCRIPTORS 65536
 
 static void raise_descriptors(void)

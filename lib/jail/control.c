@@ -10,7 +10,6 @@
 #include <unistd.h>
 
 #include "lib/base/cleanup.h"
-#include "lib/base/clock.h"
 #include "lib/base/fd.h"
 
 int control_listen(struct registry *registry, struct err *err)
