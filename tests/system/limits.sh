@@ -61,7 +61,9 @@ for options in '--cpu 50000' '--cpus 0.5'; do
 		between 850 "${out:-0}" 1150
 done
 run jail /probe/load spin 1000
-holds "cpu: 1 s of spinning without a limit gets 1 s (got ${out:-?} ms)" between 850 "${out:-0}" 1010
+# Its start counts too, and a machine may let it spin a little longer: the control is that it gets more
+# than the half of before.
+holds "cpu: 1 s of spinning without a limit gets all of it (got ${out:-?} ms)" [ "${out:-0}" -ge 850 ]
 run jail --cpu-weight 10 /probe/load spin 50
 holds 'cpu-weight is accepted' [ "$status" -eq 0 ]
 if [ "$(nproc)" -gt 1 ]; then
