@@ -49,10 +49,10 @@ static int say_variables(const struct jail *jail, int socket)
 	return r;
 }
 
-static int say_cgroups(const struct jail *jail, int socket, struct err *err)
+static int say_cgroups(const struct jail *jail, pid_t pid, int socket, struct err *err)
 {
 	int fds[CGROUP_FOLDERS_MAX], sent = 0;
-	int count = jail->cgroup ? cgroup_open_entrances(jail->cgroup, fds, err) : 0;
+	int count = jail->cgroup ? cgroup_open_entrances(jail->cgroup, pid, fds, err) : 0;
 
 	for (int i = 0; i < count; i++) {
 		if (sent == 0)
@@ -62,7 +62,7 @@ static int say_cgroups(const struct jail *jail, int socket, struct err *err)
 	return count < 0 ? count : sent;
 }
 
-int admit(const struct jail *jail, int socket, struct err *err)
+int admit(const struct jail *jail, pid_t pid, int socket, struct err *err)
 {
 	int flags = fcntl(socket, F_GETFL);
 	int r = flags < 0 || fcntl(socket, F_SETFL, flags | O_NONBLOCK) < 0 ? -errno : 0;
@@ -74,7 +74,7 @@ int admit(const struct jail *jail, int socket, struct err *err)
 	if (r == 0)
 		r = say_variables(jail, socket);
 	if (r == 0)
-		r = say_cgroups(jail, socket, err);
+		r = say_cgroups(jail, pid, socket, err);
 	if (r == 0)
 		r = enter_send(socket, ENTER_JAIL, NULL, 0, jail->pidfd);
 	return r < 0 ? err_sys(err, -r, "cannot tell the session how to enter") : 0;

@@ -7,8 +7,9 @@
 
 /*
  * The supervisor's side of lib/jail/enter.h: tell the process at the other end of the socket how to
- * enter. Never waits: a process that does not read is not admitted. Returns 0 or -errno.
+ * enter: process `pid`, in the host's PID namespace. Never waits: a process that does not read is
+ * not admitted. Returns 0 or -errno.
  */
-int admit(const struct jail *jail, int socket, struct err *err);
+int admit(const struct jail *jail, pid_t pid, int socket, struct err *err);
 
 #endif

@@ -79,6 +79,12 @@ static void remove_cgroup(const char *path, void *data)
 		*gone = false;
 }
 
+static void release_slice(const char *slice, void *data)
+{
+	(void)data;
+	(void)cgroup_release_slice(slice, NULL);
+}
+
 /* Nobody else's: its name is that of the record's holder, and goes before that. */
 static void remove_socket(const char *path, void *data)
 {
@@ -121,6 +127,7 @@ static bool remove_named(int directory, int record)
 	registry_each_line(text, "cgroup", remove_cgroup, &gone);
 	if (!gone)
 		return false;
+	registry_each_line(text, "slice", release_slice, NULL);
 	registry_each_line(text, "socket", remove_socket, &directory);
 	registry_each_line(text, "claim", remove_claim, &dead);
 	/* Last, so that whoever is killed half way leaves what the next gc finds. */

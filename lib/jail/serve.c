@@ -279,7 +279,7 @@ static int receive_visitor(
 	}
 	r = show_terminals(serve, visitor, err);
 	if (r == 0)
-		r = admit(serve->jail, socket, err);
+		r = admit(serve->jail, session->pid, socket, err);
 	if (r < 0) {
 		(void)epoll_ctl(serve->epoll, EPOLL_CTL_DEL, socket, NULL);
 		take_terminals_back(serve, visitor);

@@ -190,13 +190,18 @@ static int note_folders(struct jail *jail, struct err *err)
 	for (size_t i = 0; r == 0 && i < folders.count; i++)
 		r = registry_note(&jail->registry, "cgroup", folders.items[i], err);
 	strv_free(&folders);
+	if (r == 0 && cgroup_slice(jail->cgroup))
+		r = registry_note(&jail->registry, "slice", cgroup_slice(jail->cgroup), err);
 	return r;
 }
 
 int stage_cgroup(struct jail *jail, struct err *err)
 {
-	int r = cgroup_open(jail->settings->cgroup_layout, jail->spec, jail->settings->accounting,
-	    &jail->cgroup, err);
+	const struct cgroup_request request = { .layout = jail->settings->cgroup_layout,
+		.spec = jail->spec,
+		.accounting = jail->settings->accounting,
+		.libexec_dir = jail->settings->libexec_dir };
+	int r = cgroup_open(&request, &jail->cgroup, err);
 
 	if (r < 0 || !jail->cgroup)
 		return r;
@@ -304,7 +309,10 @@ int stage_placed(struct jail *jail, struct err *err)
 		if (r < 0)
 			return r;
 	}
-	int r = sync_send(jail->sync[0], SYNC_PLACED, -1);
+	int r = jail->cgroup ? cgroup_settle(jail->cgroup, err) : 0;
+	if (r < 0)
+		return r;
+	r = sync_send(jail->sync[0], SYNC_PLACED, -1);
 	/* EPIPE: it is dead already; what killed it is told by stage_built(). */
 	return r == 0 || r == -EPIPE ? 0 : err_sys(err, -r, "cannot talk to the first process");
 }

@@ -86,6 +86,15 @@ int cgroup_folder_add(
 	return 0;
 }
 
+void cgroup_folder_drop(struct cgroup *cgroup)
+{
+	struct cgroup_folder *folder = &cgroup->folders[--cgroup->folder_count];
+
+	fd_close(folder->parent);
+	free(folder->path);
+	*folder = (struct cgroup_folder){ .path = NULL };
+}
+
 const struct cgroup_folder *cgroup_folder_of(const struct cgroup *cgroup, unsigned set)
 {
 	for (unsigned i = 0; i < cgroup->folder_count; i++)
@@ -94,8 +103,9 @@ const struct cgroup_folder *cgroup_folder_of(const struct cgroup *cgroup, unsign
 	return NULL;
 }
 
-static struct cgroup *cgroup_new(const struct jail_spec *spec, bool accounting)
+static struct cgroup *cgroup_new(const struct cgroup_request *request)
 {
+	const struct jail_spec *spec = request->spec;
 	struct cgroup *cgroup = calloc(1, sizeof(*cgroup));
 
 	if (!cgroup)
@@ -103,10 +113,21 @@ static struct cgroup *cgroup_new(const struct jail_spec *spec, bool accounting)
 	snprintf(cgroup->name, sizeof(cgroup->name), "contain-%s", spec->name);
 	cgroup->limits = spec->limits;
 	cgroup->needed = controllers_needed(&spec->limits);
-	if (accounting)
+	if (request->accounting)
 		cgroup->wanted =
 		    CONTROLLER_MEMORY | CONTROLLER_CPUACCT | CONTROLLER_PIDS | CONTROLLER_IO;
+	if (cgroup_units_plan(cgroup, spec, request->libexec_dir) < 0) {
+		cgroup_close(cgroup);
+		return NULL;
+	}
 	return cgroup;
+}
+
+static const struct cgroup_backend *backend_of(enum cgroup_layout layout)
+{
+	if (layout == CGROUP_SYSTEMD)
+		return &cgroup_systemd;
+	return layout == CGROUP_V1 ? &cgroup_v1 : &cgroup_v2;
 }
 
 /* Success without a folder means that there is no use for a group. */
@@ -115,31 +136,33 @@ static int open_backend(struct cgroup *cgroup, enum cgroup_layout layout, struct
 	__attribute__((cleanup(cgroup_hierarchies_done))) struct hierarchies own = { .count = 0 };
 	unsigned asked = cgroup->needed | cgroup->wanted;
 	int r = cgroup_hierarchies_read(&own, err);
+	bool automatic = layout == CGROUP_AUTO;
 
 	if (r < 0)
 		return r;
-	if (layout == CGROUP_AUTO)
+	if (automatic)
 		layout = cgroup_layout_pick(&own, cgroup->needed);
-	cgroup->backend = layout == CGROUP_V1 ? &cgroup_v1 : &cgroup_v2;
 	if (layout == CGROUP_V1 && !asked)
 		return 0;
-	r = cgroup_hierarchies_locate(&own, layout == CGROUP_V2, asked, err);
+	r = cgroup_hierarchies_locate(&own, layout != CGROUP_V1, asked, err);
+	if (r == 0 && automatic && layout == CGROUP_V2 &&
+	    cgroup_systemd_rules(cgroup_hierarchies_unified(&own)))
+		layout = CGROUP_SYSTEMD;
+	if (layout == CGROUP_SYSTEMD && !asked)
+		return 0;
+	cgroup->backend = backend_of(layout);
 	return r < 0 ? r : cgroup->backend->open(cgroup, &own, err);
 }
 
-int cgroup_open(enum cgroup_layout layout, const struct jail_spec *spec, bool accounting,
-    struct cgroup **ret, struct err *err)
+int cgroup_open(const struct cgroup_request *request, struct cgroup **ret, struct err *err)
 {
-	if (layout == CGROUP_SYSTEMD)
-		return err_say(err, EOPNOTSUPP,
-		    "control groups through systemd are not built in; those of cgroup "
-		    "v1 and of cgroup v2 without systemd are");
-	struct cgroup *cgroup = cgroup_new(spec, accounting);
+	struct cgroup *cgroup = cgroup_new(request);
+
 	if (!cgroup)
 		return err_sys(err, ENOMEM, "cannot open a control group");
 	/* A group that nothing needs is a convenience: an ordinary user goes without. */
-	bool optional = !cgroup->needed && layout == CGROUP_AUTO;
-	int r = open_backend(cgroup, layout, err);
+	bool optional = !cgroup->needed && request->layout == CGROUP_AUTO;
+	int r = open_backend(cgroup, request->layout, err);
 	bool usable = r == 0 && cgroup->folder_count;
 	if (!usable) {
 		cgroup_close(take_ptr(cgroup));
@@ -199,14 +222,21 @@ int cgroup_clone_fd(const struct cgroup *cgroup)
 	return cgroup->backend->clone_fd ? cgroup->backend->clone_fd(cgroup) : -1;
 }
 
+int cgroup_settle(struct cgroup *cgroup, struct err *err)
+{
+	return cgroup->backend->settle ? cgroup->backend->settle(cgroup, err) : 0;
+}
+
 int cgroup_attach(const struct cgroup *cgroup, pid_t pid, struct err *err)
 {
 	return cgroup->backend->attach(cgroup, pid, err);
 }
 
 int cgroup_open_entrances(
-    const struct cgroup *cgroup, int ret_fds[CGROUP_FOLDERS_MAX], struct err *err)
+    const struct cgroup *cgroup, pid_t pid, int ret_fds[CGROUP_FOLDERS_MAX], struct err *err)
 {
+	if (cgroup->backend->holds && cgroup->backend->holds(cgroup, pid))
+		return 0;
 	for (unsigned i = 0; i < cgroup->folder_count; i++) {
 		ret_fds[i] = openat(cgroup->folders[i].dir, cgroup->backend->entrance,
 		    O_WRONLY | O_NOFOLLOW | O_CLOEXEC);
@@ -326,6 +356,7 @@ void cgroup_close(struct cgroup *cgroup)
 		fd_close(cgroup->folders[i].parent);
 		free(cgroup->folders[i].path);
 	}
+	cgroup_units_done(&cgroup->units);
 	free(cgroup->leaf);
 	free(cgroup);
 }

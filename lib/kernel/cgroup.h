@@ -8,15 +8,26 @@
  *	cgroup_open()	 look only: pick the backend, refuse limits that it cannot enforce
  *	cgroup_create()	 make the folder(s) and write the limits
  *	cgroup_attach()	 put the jail's first process in, unless clone3 did (cgroup_clone_fd)
+ *	cgroup_settle()	 the first process is there
  *	cgroup_mount()	 show it to the jail, in a cgroup namespace that begins at it
  *	cgroup_stats(), cgroup_kill(), cgroup_freeze()
  *	cgroup_remove()	 after the last process has gone
  *	cgroup_close()	 forget it; removes nothing
  *
- * All folders are called contain-NAME and lie directly below the caller's own group. On v2 a caller
- * that is alone in its group moves into contain-NAME.supervisor beside them while the jail lives,
- * where limits would not be possible otherwise; only the process that called cgroup_create() may
- * call cgroup_remove().
+ * All folders are called contain-NAME.
+ *
+ * v1: they lie directly below the caller's own groups.
+ *
+ * v2: it lies below the caller's own group, or the nearest above it where limits are possible. A
+ * caller that is alone in its group moves into contain-NAME.supervisor beside it while the jail
+ * lives, where limits would not be possible otherwise.
+ *
+ * systemd: it lies in a scope, contain-NAME.scope. That of a login (run.resident) is in the
+ * account's slice, user-UID.slice, which has the limits, so that they hold for sessions wherever
+ * logind has put them, and the caller moves into the scope as well, as contain-NAME.supervisor. Any
+ * other is in system.slice and has the limits itself; the caller stays where it was.
+ *
+ * Only the process that called cgroup_create() may call cgroup_remove().
  */
 
 #include <stdbool.h>
@@ -31,10 +42,11 @@
 struct cgroup;
 
 enum cgroup_layout {
-	CGROUP_AUTO,	/* v1 where controllers are on v1, else v2 */
+	CGROUP_AUTO,	/* v1 where controllers are on v1, else systemd where it is PID 1, the
+			   caller root, and its group not delegated; else v2 */
 	CGROUP_V1,	/* controllers on v1 hierarchies (legacy and hybrid hosts) */
 	CGROUP_V2,	/* the unified hierarchy through cgroupfs */
-	CGROUP_SYSTEMD, /* the unified hierarchy through systemd: its backend is not built in */
+	CGROUP_SYSTEMD, /* the unified hierarchy through systemd */
 };
 
 struct cgroup_stats {
@@ -48,23 +60,28 @@ struct cgroup_stats {
 	uint64_t io_read, io_written; /* bytes */
 };
 
+struct cgroup_request {
+	enum cgroup_layout layout;
+	const struct jail_spec *spec;
+	bool accounting; /* controllers that cgroup_stats() reads, where no limit needs them; those
+			    that cannot be had are left out */
+	const char *libexec_dir; /* holds contain-systemd.so; absolute */
+};
+
 /*
  * Find out where the groups of this process lie and whether what the spec asks for can be enforced
- * there; creates nothing. What it needs of the spec is copied. `accounting` asks for the
- * controllers that cgroup_stats() reads where no limit needs them; those that cannot be had are
- * left out.
+ * there; creates nothing. What it needs of the request is copied.
  *
- * *ret is NULL, with 0 returned, where a group is of no use: on v1 when neither limit nor
- * accounting needs one (each v1 folder costs a start), and with CGROUP_AUTO when no limit needs one
+ * *ret is NULL, with 0 returned, where a group is of no use: on v1 and with systemd when neither
+ * limit nor accounting needs one (each costs a start), and with CGROUP_AUTO when no limit needs one
  * and none can be had (not mounted, or not delegated to this user).
  *
  * Returns 0 or -errno: -EOPNOTSUPP with the option, the missing controller and where it was looked
  * for; -EACCES where the group is not delegated to this user; -EBUSY where cgroup v2 allows no
- * limits because the caller's group has other processes. Needs write access to the caller's own
- * groups.
+ * limits because the caller's group, and those above it, have other processes. Needs write access
+ * to the caller's own groups.
  */
-int cgroup_open(enum cgroup_layout layout, const struct jail_spec *spec, bool accounting,
-    struct cgroup **ret, struct err *err);
+int cgroup_open(const struct cgroup_request *request, struct cgroup **ret, struct err *err);
 
 /*
  * Append every folder (absolute path) that cgroup_create() will make to *ret, for the record that
@@ -73,14 +90,32 @@ int cgroup_open(enum cgroup_layout layout, const struct jail_spec *spec, bool ac
 int cgroup_folders(const struct cgroup *cgroup, struct strv *ret, struct err *err);
 
 /*
+ * The slice whose limits cgroup_create() changes, for the record that `gc` reads, or NULL.
+ */
+const char *cgroup_slice(const struct cgroup *cgroup);
+
+/*
+ * Take back what systemd has written down of limits that a dead jail had set on this slice. They
+ * hold until the account's last session ends. -EINVAL for a name that no jail uses.
+ */
+int cgroup_release_slice(const char *slice, struct err *err);
+
+/*
  * Make the folders and write every limit; on failure what was made is removed again. -EEXIST: a
  * jail of this name runs or has left its folder. Limits are read back: -ERANGE where the kernel
- * took one as "no limit" or as something else than was asked for.
+ * took one as "no limit" or as something else than was asked for. With systemd it waits for it, at
+ * most 10 s: -ETIMEDOUT.
  */
 int cgroup_create(struct cgroup *cgroup, struct err *err);
 
 /* v2: a descriptor of the folder for CLONE_INTO_CGROUP, owned by cgroup. v1: -1. */
 int cgroup_clone_fd(const struct cgroup *cgroup);
+
+/*
+ * To be called when the first process is in the folder, and before it goes on: what held the folder
+ * until then, a process that counts against its limits, is gone when this returns. 0 or -errno.
+ */
+int cgroup_settle(struct cgroup *cgroup, struct err *err);
 
 /*
  * Move the process into every folder. Not needed where clone3 did it. pid 0 is the calling process,
@@ -92,13 +127,14 @@ int cgroup_clone_fd(const struct cgroup *cgroup);
 int cgroup_attach(const struct cgroup *cgroup, pid_t pid, struct err *err);
 
 /*
- * For a process that enters by itself, and that may be anybody's child: open in every folder the
- * file to which it writes "0". Returns how many there are, at most CGROUP_FOLDERS_MAX, or -errno;
- * the caller closes them.
+ * For process `pid` that enters by itself, and that may be anybody's child: open in every folder
+ * the file to which it writes "0". Returns how many there are, at most CGROUP_FOLDERS_MAX, or
+ * -errno; the caller closes them. None where it is in the slice that has the limits: then it stays
+ * in the scope that logind has made for its session, which must not become empty.
  */
 #define CGROUP_FOLDERS_MAX 6
 int cgroup_open_entrances(
-    const struct cgroup *cgroup, int ret_fds[CGROUP_FOLDERS_MAX], struct err *err);
+    const struct cgroup *cgroup, pid_t pid, int ret_fds[CGROUP_FOLDERS_MAX], struct err *err);
 
 /*
  * Mount what the jail may see of its cgroup, read-only, at `target` (an O_PATH descriptor of a

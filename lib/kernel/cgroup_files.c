@@ -225,6 +225,31 @@ int cgroup_io_format(const struct spec_io *io, char *buffer, size_t size)
 	return used < 0 || (size_t)used >= size ? -ENOBUFS : 0;
 }
 
+int cgroup_io_format_all(const struct spec_io *io, char *buffer, size_t size)
+{
+	const struct {
+		const char *key;
+		uint64_t value;
+	} parts[] = {
+		{ "rbps", io->rbps },
+		{ "wbps", io->wbps },
+		{ "riops", io->riops },
+		{ "wiops", io->wiops },
+	};
+	int used = snprintf(buffer, size, "%u:%u", io->major, io->minor);
+
+	for (unsigned i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
+		char number[24] = "max";
+		if (used < 0 || (size_t)used >= size)
+			return -ENOBUFS;
+		if (parts[i].value != SPEC_UNSET)
+			snprintf(number, sizeof(number), "%" PRIu64, parts[i].value);
+		used +=
+		    snprintf(buffer + used, size - (size_t)used, " %s=%s", parts[i].key, number);
+	}
+	return used < 0 || (size_t)used >= size ? -ENOBUFS : 0;
+}
+
 static int source_read(int dir, const struct cgroup_source *source, uint64_t *ret)
 {
 	char text[CGROUP_VALUE_MAX];

@@ -11,8 +11,10 @@
  *	cgroup_kill.c	 ending and removing whatever is in a folder
  *	cgroup_v1.c	 backend: one folder in each hierarchy that is needed
  *	cgroup_v2.c	 backend: one folder in the unified hierarchy
+ *	cgroup_systemd.c backend: that folder in a scope that systemd has made for it
  */
 
+#include "lib/base/child.h"
 #include "lib/kernel/cgroup.h"
 
 /* A set of these is an unsigned. */
@@ -71,6 +73,15 @@ int cgroup_hierarchies_read(struct hierarchies *ret, struct err *err);
 int cgroup_hierarchies_locate(
     struct hierarchies *hierarchies, bool unified, unsigned wanted, struct err *err);
 
+/* The unified one, or NULL. */
+const struct hierarchy *cgroup_hierarchies_unified(const struct hierarchies *hierarchies);
+
+/*
+ * How much of `folder` is the place of the hierarchy's root; all of it where the root is not
+ * mounted.
+ */
+size_t cgroup_hierarchy_root_length(const struct hierarchy *hierarchy);
+
 void cgroup_hierarchies_done(struct hierarchies *hierarchies);
 
 /* One line of each file; `line` is taken apart. 0 (also where it is of no interest) or -errno. */
@@ -89,6 +100,17 @@ struct cgroup_folder {
 	unsigned controllers; /* what its files are about */
 };
 
+/* Units of systemd, and their folders as absolute paths. */
+struct cgroup_units {
+	char scope[SPEC_NAME_MAX + sizeof("contain-.scope")], slice[32];
+	char *scope_folder, *slice_folder;
+	bool of_login;	     /* its sessions are in the slice, which has the limits */
+	struct child keeper; /* the scope's only process, until the jail's first one is there */
+	int release;	     /* the keeper ends when a byte comes through this */
+	int limited;	     /* O_PATH: the folder of the unit that has the limits */
+	char *libexec_dir;
+};
+
 struct cgroup {
 	const struct cgroup_backend *backend;
 	struct spec_limits limits;
@@ -102,6 +124,8 @@ struct cgroup {
 	unsigned enable; /* controllers to turn on for the folders below the caller's group */
 	char *leaf;	 /* where the caller itself must go for that, an absolute path, or NULL */
 	bool leaf_made;
+
+	struct cgroup_units units; /* systemd only */
 };
 
 struct cgroup_backend {
@@ -113,7 +137,11 @@ struct cgroup_backend {
 	/* Write the limits into the new folders. */
 	int (*limit)(const struct cgroup *cgroup, struct err *err);
 	int (*clone_fd)(const struct cgroup *cgroup);
+	/* The first process is in: let go of what held the folder for it. */
+	int (*settle)(struct cgroup *cgroup, struct err *err);
 	int (*attach)(const struct cgroup *cgroup, pid_t pid, struct err *err);
+	/* Whether a process is where the limits hold already. NULL: never. */
+	bool (*holds)(const struct cgroup *cgroup, pid_t pid);
 	const char *entrance; /* the file that moves whoever writes "0" to it */
 	int (*mount)(const struct cgroup *cgroup, int target, struct err *err);
 	int (*stats)(const struct cgroup *cgroup, struct cgroup_stats *ret, struct err *err);
@@ -121,7 +149,7 @@ struct cgroup_backend {
 	int (*freeze)(const struct cgroup *cgroup, bool frozen, struct err *err);
 };
 
-extern const struct cgroup_backend cgroup_v1, cgroup_v2;
+extern const struct cgroup_backend cgroup_v1, cgroup_v2, cgroup_systemd;
 
 /*
  * Plan the folder contain-NAME below the directory `group`, which must be on a file system of type
@@ -130,11 +158,37 @@ extern const struct cgroup_backend cgroup_v1, cgroup_v2;
 int cgroup_folder_add(
     struct cgroup *cgroup, const char *group, unsigned controllers, long magic, struct err *err);
 
+/* Forget the folder that was added last. */
+void cgroup_folder_drop(struct cgroup *cgroup);
+
 /* The folder with a controller of the set, or NULL. */
 const struct cgroup_folder *cgroup_folder_of(const struct cgroup *cgroup, unsigned set);
 
 /* Mount an empty read-only tmpfs on target. */
 int cgroup_mount_empty(int target, struct err *err);
+
+/* ---- cgroup_v2.c: what the folder of a scope does as well ---- */
+
+/* Move the calling process into cgroup->leaf, beside the folder. */
+int cgroup_v2_step_aside(struct cgroup *cgroup, struct err *err);
+int cgroup_v2_clone_fd(const struct cgroup *cgroup);
+int cgroup_v2_attach(const struct cgroup *cgroup, pid_t pid, struct err *err);
+int cgroup_v2_mount(const struct cgroup *cgroup, int target, struct err *err);
+int cgroup_v2_stats(const struct cgroup *cgroup, struct cgroup_stats *ret, struct err *err);
+int cgroup_v2_kill(const struct cgroup *cgroup, struct err *err);
+int cgroup_v2_freeze(const struct cgroup *cgroup, bool frozen, struct err *err);
+
+/* ---- cgroup_systemd.c ---- */
+
+/* Whether groups are systemd's to make: it runs, and has delegated none to this process's. */
+bool cgroup_systemd_rules(const struct hierarchy *unified);
+
+/* Whether systemd has left the folder to whoever runs in it: cgroup delegation, since 236. */
+bool cgroup_is_delegated(const char *folder);
+
+/* Names of the units, once the backend is chosen. Returns 0 or -ENOMEM. */
+int cgroup_units_plan(struct cgroup *cgroup, const struct jail_spec *spec, const char *libexec_dir);
+void cgroup_units_done(struct cgroup_units *units);
 
 /* ---- cgroup_files.c: `dir` is a descriptor of a folder, `file` a name in it ---- */
 
@@ -180,6 +234,9 @@ int cgroup_io_check(const struct spec_io *io, struct err *err);
 
 /* A line for io.max: "8:0 rbps=1048576 wiops=max"; limits that are not set are left out. */
 int cgroup_io_format(const struct spec_io *io, char *buffer, size_t size);
+
+/* The line that the kernel makes of it in io.max: all four numbers, "max" for no limit. */
+int cgroup_io_format_all(const struct spec_io *io, char *buffer, size_t size);
 
 /* One number of struct cgroup_stats and where it comes from. */
 struct cgroup_source {

@@ -223,6 +223,26 @@ int cgroup_hierarchies_locate(
 	return 0;
 }
 
+const struct hierarchy *cgroup_hierarchies_unified(const struct hierarchies *hierarchies)
+{
+	for (unsigned i = 0; i < hierarchies->count; i++)
+		if (hierarchies->items[i].unified)
+			return &hierarchies->items[i];
+	return NULL;
+}
+
+size_t cgroup_hierarchy_root_length(const struct hierarchy *hierarchy)
+{
+	size_t group = strcmp(hierarchy->group, "/") == 0 ? 0 : strlen(hierarchy->group);
+	size_t folder = strlen(hierarchy->folder);
+
+	if (group <= folder &&
+	    strcmp(hierarchy->folder + folder - group, group ? hierarchy->group : "") == 0)
+		return folder - group;
+	/* A mount of a part of the hierarchy: nothing above the caller's group is surely there. */
+	return folder;
+}
+
 void cgroup_hierarchies_done(struct hierarchies *hierarchies)
 {
 	for (unsigned i = 0; i < hierarchies->count; i++) {

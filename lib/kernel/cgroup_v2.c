@@ -125,23 +125,57 @@ static int plan_controllers(struct cgroup *cgroup, struct err *err)
 	return r;
 }
 
+/* What one group offers. A folder that was added is taken back where it offers too little. */
+static int try_group(struct cgroup *cgroup, const char *group, struct err *err)
+{
+	int r = cgroup_folder_add(cgroup, group, CONTROLLERS_ALL, CGROUP2_SUPER_MAGIC, err);
+
+	if (r < 0 || !(cgroup->needed | cgroup->wanted))
+		return r;
+	r = plan_controllers(cgroup, err);
+	if (r < 0)
+		cgroup_folder_drop(cgroup);
+	return r;
+}
+
+/*
+ * A caller's group with other processes in it, as a login's or a service's is, allows no limits
+ * below it. The nearest group above does where controllers are on for its children, or where it
+ * has no processes of its own, and the jail is made there: at the most in the one that systemd has
+ * delegated, since what is above is systemd's alone.
+ */
+static int climb(struct cgroup *cgroup, const struct hierarchy *unified, struct err *err)
+{
+	cleanup_free char *group = strdup(unified->folder);
+	size_t top = cgroup_hierarchy_root_length(unified);
+	struct err above = ERR_INIT;
+
+	if (!group)
+		return err_sys(err, ENOMEM, "cannot open a control group");
+	int r = try_group(cgroup, group, err);
+	while (r == -EBUSY && strlen(group) > top && !cgroup_is_delegated(group)) {
+		*strrchr(group, '/') = '\0';
+		err_clear(&above);
+		r = try_group(cgroup, group, &above);
+		/* What is wrong with the caller's own group says best what can be done. */
+		if (r < 0 && r != -EBUSY)
+			return -err->code;
+	}
+	if (r == 0)
+		err_clear(err);
+	return r;
+}
+
 static int v2_open(struct cgroup *cgroup, const struct hierarchies *hierarchies, struct err *err)
 {
-	const struct hierarchy *unified = NULL;
+	const struct hierarchy *unified = cgroup_hierarchies_unified(hierarchies);
 
-	for (unsigned i = 0; i < hierarchies->count; i++)
-		if (hierarchies->items[i].unified)
-			unified = &hierarchies->items[i];
 	if (!unified || !unified->folder)
 		return err_say(err, EOPNOTSUPP,
 		    "%s: no cgroup v2 hierarchy with this process's group in it is "
 		    "mounted (see /proc/self/cgroup and /proc/self/mountinfo)",
 		    cgroup_option(&cgroup->limits, cgroup->needed));
-	int r =
-	    cgroup_folder_add(cgroup, unified->folder, CONTROLLERS_ALL, CGROUP2_SUPER_MAGIC, err);
-	if (r < 0 || !(cgroup->needed | cgroup->wanted))
-		return r;
-	return plan_controllers(cgroup, err);
+	return climb(cgroup, unified, err);
 }
 
 /* Turn controllers on ('+') or off ('-') for the folders below the caller's group. */
@@ -157,7 +191,7 @@ static int switch_controllers(const struct cgroup *cgroup, unsigned set, char si
 	return cgroup_file_write(own_group(cgroup), "cgroup.subtree_control", text);
 }
 
-static int step_aside(struct cgroup *cgroup, struct err *err)
+int cgroup_v2_step_aside(struct cgroup *cgroup, struct err *err)
 {
 	const char *name = strrchr(cgroup->leaf, '/') + 1;
 
@@ -171,7 +205,7 @@ static int step_aside(struct cgroup *cgroup, struct err *err)
 
 static int v2_prepare(struct cgroup *cgroup, struct err *err)
 {
-	int r = cgroup->leaf ? step_aside(cgroup, err) : 0;
+	int r = cgroup->leaf ? cgroup_v2_step_aside(cgroup, err) : 0;
 
 	if (r < 0 || !cgroup->enable)
 		return r;
@@ -317,12 +351,12 @@ static int v2_limit(const struct cgroup *cgroup, struct err *err)
 	return r;
 }
 
-static int v2_clone_fd(const struct cgroup *cgroup)
+int cgroup_v2_clone_fd(const struct cgroup *cgroup)
 {
 	return cgroup->folders[0].dir;
 }
 
-static int v2_attach(const struct cgroup *cgroup, pid_t pid, struct err *err)
+int cgroup_v2_attach(const struct cgroup *cgroup, pid_t pid, struct err *err)
 {
 	char text[16];
 
@@ -338,7 +372,7 @@ static int v2_attach(const struct cgroup *cgroup, pid_t pid, struct err *err)
  * What a fresh mount shows is the root of the caller's cgroup namespace. If that were any other
  * group, the jail would see its neighbours, so it is compared before it goes anywhere.
  */
-static int v2_mount(const struct cgroup *cgroup, int target, struct err *err)
+int cgroup_v2_mount(const struct cgroup *cgroup, int target, struct err *err)
 {
 	cleanup_fd int fs = fsopen("cgroup2", FSOPEN_CLOEXEC);
 	struct stat root, own;
@@ -360,7 +394,7 @@ static int v2_mount(const struct cgroup *cgroup, int target, struct err *err)
 	return 0;
 }
 
-static int v2_stats(const struct cgroup *cgroup, struct cgroup_stats *ret, struct err *err)
+int cgroup_v2_stats(const struct cgroup *cgroup, struct cgroup_stats *ret, struct err *err)
 {
 #define ROW(name, file, key)                                                                       \
 	{                                                                                          \
@@ -386,7 +420,7 @@ static int v2_stats(const struct cgroup *cgroup, struct cgroup_stats *ret, struc
 	return 0;
 }
 
-static int v2_kill(const struct cgroup *cgroup, struct err *err)
+int cgroup_v2_kill(const struct cgroup *cgroup, struct err *err)
 {
 	return cgroup_folder_kill(cgroup->folders[0].dir, cgroup->folders[0].path, err);
 }
@@ -417,7 +451,7 @@ static int wait_frozen(const struct cgroup *cgroup, bool frozen, struct err *err
 	return err_sys(err, errno, "cannot read %s/cgroup.events", cgroup->folders[0].path);
 }
 
-static int v2_freeze(const struct cgroup *cgroup, bool frozen, struct err *err)
+int cgroup_v2_freeze(const struct cgroup *cgroup, bool frozen, struct err *err)
 {
 	int r = cgroup_file_write(cgroup->folders[0].dir, "cgroup.freeze", frozen ? "1" : "0");
 
@@ -432,11 +466,11 @@ const struct cgroup_backend cgroup_v2 = {
 	.prepare = v2_prepare,
 	.unprepare = v2_unprepare,
 	.limit = v2_limit,
-	.clone_fd = v2_clone_fd,
-	.attach = v2_attach,
+	.clone_fd = cgroup_v2_clone_fd,
+	.attach = cgroup_v2_attach,
 	.entrance = "cgroup.procs",
-	.mount = v2_mount,
-	.stats = v2_stats,
-	.kill = v2_kill,
-	.freeze = v2_freeze,
+	.mount = cgroup_v2_mount,
+	.stats = cgroup_v2_stats,
+	.kill = cgroup_v2_kill,
+	.freeze = cgroup_v2_freeze,
 };

@@ -145,6 +145,40 @@ static void the_first_mount_that_shows_the_group_counts(void **state)
 	cgroup_hierarchies_done(&own);
 }
 
+static void the_root_of_the_hierarchy_is_found(void **state)
+{
+	static const struct {
+		const char *group, *folder;
+		size_t length;
+	} cases[] = {
+		{ "/a/b", "/sys/fs/cgroup/a/b", 14 },
+		{ "/", "/sys/fs/cgroup", 14 },
+		{ "/x.scope", "/c/x.scope", 2 },
+		/* A mount that begins at the caller's group, or somewhere above it. */
+		{ "/a/b", "/mnt", 4 },
+		{ "/a/b", "/mnt/b", 6 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		const struct hierarchy one = { .group = (char *)cases[i].group,
+			.folder = (char *)cases[i].folder };
+		assert_int_equal(cgroup_hierarchy_root_length(&one), cases[i].length);
+	}
+}
+
+static void only_slices_of_users_are_released(void **state)
+{
+	static const char *const wrong[] = { "system.slice", "user.slice", "user-.slice",
+		"user-1.slice/..", "../user-1.slice", "user-1.slice.d", "user-x.slice", "" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++)
+		assert_int_equal(cgroup_release_slice(wrong[i], NULL), -EINVAL);
+	/* Of nobody: there is nothing to release. */
+	assert_int_equal(cgroup_release_slice("user-4294967294.slice", NULL), 0);
+}
+
 static enum cgroup_layout pick(const char *first, const char *second, unsigned needed)
 {
 	struct hierarchies own = { .count = 0 };
@@ -198,6 +232,9 @@ static void io_limits_are_formatted(void **state)
 	(void)state;
 	io.wbps = 1048576;
 	io.riops = 7;
+	assert_int_equal(cgroup_io_format_all(&io, text, sizeof(text)), 0);
+	assert_string_equal(text, "8:16 rbps=max wbps=1048576 riops=7 wiops=max");
+	assert_int_equal(cgroup_io_format_all(&io, text, 20), -ENOBUFS);
 	assert_int_equal(cgroup_io_format(&io, text, sizeof(text)), 0);
 	assert_string_equal(text, "8:16 wbps=1048576 riops=7");
 	io.rbps = io.wiops = 1;
@@ -293,6 +330,8 @@ int main(void)
 		cmocka_unit_test(bad_group_lines_are_refused),
 		cmocka_unit_test(folders_are_found_in_mountinfo),
 		cmocka_unit_test(the_first_mount_that_shows_the_group_counts),
+		cmocka_unit_test(the_root_of_the_hierarchy_is_found),
+		cmocka_unit_test(only_slices_of_users_are_released),
 		cmocka_unit_test(the_layout_is_where_the_controllers_are),
 		cmocka_unit_test(weights_become_shares_on_the_kernels_scale),
 		cmocka_unit_test(io_limits_are_formatted),

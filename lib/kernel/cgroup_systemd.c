@@ -1,0 +1,464 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Backend: the folder lies in a scope that systemd has made and delegated, so that there is one who
+ * writes each group: systemd those of units, we what is in the scope
+ * (https://systemd.io/CGROUP_DELEGATION).
+ *
+ *	user-1001.slice			a login's limits
+ *	|- session-3.scope		logind's: sshd and what the session runs
+ *	`- contain-user-1001.scope	ours
+ *	   |- contain-user-1001.supervisor	contain-session
+ *	   `- contain-user-1001			contain-init, and sessions that logind does not know
+ *
+ * A command's scope is in system.slice and has the limits itself; contain-exec is not in it, so
+ * that the limits are the command's alone.
+ */
+#include <dlfcn.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/xattr.h>
+#include <unistd.h>
+
+#include "lib/base/cleanup.h"
+#include "lib/base/clock.h"
+#include "lib/kernel/cgroup_internal.h"
+#include "lib/kernel/systemd_part.h"
+
+/* Where SetUnitProperties keeps what holds until the next boot: systemd.unit(5). */
+#define CONTROL_DIRECTORY "/run/systemd/system.control"
+
+#define KEEPER_SECONDS 15
+
+bool cgroup_is_delegated(const char *folder)
+{
+	char value = '0';
+
+	return getxattr(folder, "trusted.delegate", &value, 1) == 1 && value == '1';
+}
+
+/* A group that systemd has left to an ordinary user is not where root's containers belong: the user
+ * could change it. */
+static bool is_delegated_to_us(const struct hierarchy *unified)
+{
+	cleanup_free char *folder = strdup(unified->folder);
+	size_t top = cgroup_hierarchy_root_length(unified);
+	struct stat st;
+
+	if (!folder || stat(folder, &st) < 0 || st.st_uid != 0)
+		return false;
+	for (; strlen(folder) > top; *strrchr(folder, '/') = '\0')
+		if (cgroup_is_delegated(folder))
+			return stat(folder, &st) == 0 && st.st_uid == 0;
+	return false;
+}
+
+/* As sd_booted(3) has it. */
+bool cgroup_systemd_rules(const struct hierarchy *unified)
+{
+	return unified && unified->folder && geteuid() == 0 &&
+	       access("/run/systemd/system", F_OK) == 0 && !is_delegated_to_us(unified);
+}
+
+int cgroup_units_plan(struct cgroup *cgroup, const struct jail_spec *spec, const char *libexec_dir)
+{
+	struct cgroup_units *units = &cgroup->units;
+
+	*units = (struct cgroup_units){ .keeper = CHILD_INIT, .release = -1, .limited = -1 };
+	units->of_login = spec->account && spec->run.resident;
+	snprintf(units->scope, sizeof(units->scope), "contain-%s.scope", spec->name);
+	if (units->of_login)
+		snprintf(units->slice, sizeof(units->slice), "user-%u.slice",
+		    (unsigned)spec->account->uid);
+	else
+		snprintf(units->slice, sizeof(units->slice), "system.slice");
+	units->libexec_dir = strdup(libexec_dir ? libexec_dir : "");
+	return units->libexec_dir ? 0 : -ENOMEM;
+}
+
+/* By a byte: the first process has a copy of our end for as long as it lives, and an end of file
+ * would not come before that. */
+static int release_keeper(struct cgroup_units *units, struct err *err)
+{
+	const char byte = 0;
+
+	if (units->release >= 0)
+		(void)send(units->release, &byte, 1, MSG_NOSIGNAL);
+	units->release = fd_close(units->release);
+	return child_wait(&units->keeper, err);
+}
+
+void cgroup_units_done(struct cgroup_units *units)
+{
+	(void)release_keeper(units, NULL);
+	units->limited = fd_close(units->limited);
+	free(units->scope_folder);
+	free(units->slice_folder);
+	free(units->libexec_dir);
+	units->scope_folder = units->slice_folder = units->libexec_dir = NULL;
+}
+
+/* user-1001.slice is in user.slice, and all are in the root. */
+static int plan_folders(struct cgroup *cgroup, const struct hierarchy *unified, struct err *err)
+{
+	struct cgroup_units *units = &cgroup->units;
+	struct cgroup_folder *folder = &cgroup->folders[0];
+	int root = (int)cgroup_hierarchy_root_length(unified), n;
+
+	n = asprintf(&units->slice_folder, "%.*s%s/%s", root, unified->folder,
+	    units->of_login ? "/user.slice" : "", units->slice);
+	units->slice_folder = n < 0 ? NULL : units->slice_folder;
+	n = n < 0 ? n : asprintf(&units->scope_folder, "%s/%s", units->slice_folder, units->scope);
+	units->scope_folder = n < 0 ? NULL : units->scope_folder;
+	if (n >= 0 && units->of_login)
+		n = asprintf(&cgroup->leaf, "%s/%s.supervisor", units->scope_folder, cgroup->name);
+	cgroup->leaf = n < 0 ? NULL : cgroup->leaf;
+	*folder = (struct cgroup_folder){ .parent = -1, .dir = -1, .controllers = CONTROLLERS_ALL };
+	n = n < 0 ? n : asprintf(&folder->path, "%s/%s", units->scope_folder, cgroup->name);
+	if (n < 0)
+		return err_sys(err, ENOMEM, "cannot open a control group");
+	cgroup->folder_count = 1;
+	return 0;
+}
+
+static int systemd_open(
+    struct cgroup *cgroup, const struct hierarchies *hierarchies, struct err *err)
+{
+	const struct hierarchy *unified = cgroup_hierarchies_unified(hierarchies);
+	char available[CGROUP_VALUE_MAX] = "";
+
+	if (!unified || !unified->folder || access("/run/systemd/system", F_OK) < 0)
+		return err_say(err, EOPNOTSUPP,
+		    "%s: control groups through systemd need it as PID 1, and cgroup v2",
+		    cgroup_option(&cgroup->limits, cgroup->needed));
+	cleanup_free char *root = strndup(unified->folder, cgroup_hierarchy_root_length(unified));
+	cleanup_fd int dir = root ? open(root, O_PATH | O_DIRECTORY | O_CLOEXEC) : -1;
+	int r = dir < 0 ? -EIO
+			: cgroup_file_read(dir, "cgroup.controllers", available, sizeof(available));
+	if (r < 0)
+		return err_sys(err, -r, "cannot read the controllers of %s", unified->folder);
+	unsigned missing = cgroup->needed & ~cgroup_controllers_parse(available, true);
+	if (missing)
+		return err_say(err, EOPNOTSUPP,
+		    "%s needs the %s controller, which is not among those in "
+		    "%s/cgroup.controllers (%s)",
+		    cgroup_option(&cgroup->limits, missing),
+		    cgroup_controllers_first(missing, true), root, available);
+	return plan_folders(cgroup, unified, err);
+}
+
+/* ---- the keeper ---- */
+
+struct keeping {
+	const struct cgroup *cgroup;
+	pid_t supervisor;
+	int end; /* of the socket pair */
+};
+
+static systemd_scope_fn *load_part(const char *libexec_dir, struct err *err)
+{
+	char path[PATH_MAX];
+	void *part = NULL, *symbol = NULL;
+
+	/* Without a slash dlopen() would search the library path: somebody else's choice. */
+	if (libexec_dir[0] == '/' &&
+	    snprintf(path, sizeof(path), "%s/" SYSTEMD_PART_FILE, libexec_dir) < PATH_MAX)
+		part = dlopen(path, RTLD_NOW | RTLD_LOCAL);
+	if (part)
+		symbol = dlsym(part, SYSTEMD_PART_SYMBOL);
+	if (!symbol)
+		err_say(err, ELIBACC, "cannot load the systemd part of %s: %s", libexec_dir,
+		    part || libexec_dir[0] == '/' ? dlerror() : "not an absolute path");
+	return (systemd_scope_fn *)symbol;
+}
+
+/*
+ * A scope begins with processes, and ends when it has none: this one is in it until the first
+ * process of the jail is. It brings libsystemd along, and takes it away.
+ */
+static int keep(void *argument, struct err *err)
+{
+	const struct keeping *keeping = argument;
+	const struct cgroup_units *units = &keeping->cgroup->units;
+	const struct systemd_request request = { .scope = units->scope,
+		.slice = units->slice,
+		.pids = { getpid(), units->of_login ? keeping->supervisor : 0 },
+		.limits = keeping->cgroup->needed ? &keeping->cgroup->limits : NULL,
+		.limit_slice = units->of_login && keeping->cgroup->needed };
+	systemd_scope_fn *make_scope = load_part(units->libexec_dir, err);
+	char byte = 0;
+
+	/* Every wait in there has an end; should there be one without, this ends it. */
+	alarm(KEEPER_SECONDS);
+	if (!make_scope)
+		return -err->code;
+	int r = make_scope(&request, err);
+	if (r < 0)
+		return r;
+	alarm(0);
+	if (send(keeping->end, &byte, 1, MSG_NOSIGNAL) != 1)
+		return err_sys(err, errno, "cannot tell of %s", units->scope);
+	while (recv(keeping->end, &byte, 1, 0) < 0 && errno == EINTR)
+		;
+	return 0;
+}
+
+/* Until the scope is there, or the keeper has failed. */
+static int start_keeper(struct cgroup *cgroup, struct err *err)
+{
+	struct cgroup_units *units = &cgroup->units;
+	int ends[2];
+	char byte;
+	ssize_t n;
+
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) < 0)
+		return err_sys(err, errno, "cannot make a socket pair");
+	cleanup_fd int theirs = ends[1];
+	cleanup_fd int ours = ends[0];
+	struct keeping keeping = { cgroup, getpid(), theirs };
+	int r = child_start(&units->keeper, keep, &keeping, err);
+	if (r < 0)
+		return r;
+	theirs = fd_close(theirs);
+	do
+		n = recv(ours, &byte, 1, 0);
+	while (n < 0 && errno == EINTR);
+	if (n != 1) {
+		r = child_wait(&units->keeper, err);
+		return r < 0 ? r : err_say(err, EIO, "%s was not made", units->scope);
+	}
+	units->release = take_fd(&ours);
+	return 0;
+}
+
+static int systemd_settle(struct cgroup *cgroup, struct err *err)
+{
+	return release_keeper(&cgroup->units, err);
+}
+
+/* ---- the folder ---- */
+
+static int systemd_prepare(struct cgroup *cgroup, struct err *err)
+{
+	struct cgroup_units *units = &cgroup->units;
+	const char *limited = units->of_login ? units->slice_folder : units->scope_folder;
+	int r = start_keeper(cgroup, err);
+
+	if (r < 0)
+		return r;
+	units->limited = open(limited, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	cgroup->folders[0].parent =
+	    open(units->scope_folder, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (cgroup->folders[0].parent < 0 || units->limited < 0)
+		return err_sys(err, errno, "cannot open %s, which systemd has made", limited);
+	return cgroup->leaf ? cgroup_v2_step_aside(cgroup, err) : 0;
+}
+
+/* The scope goes with its last process, and all that is in it. */
+static int systemd_unprepare(struct cgroup *cgroup, struct err *err)
+{
+	const char *slice = cgroup_slice(cgroup);
+
+	return slice ? cgroup_release_slice(slice, err) : 0;
+}
+
+static int check_number(const struct cgroup_folder *folder, const char *option, const char *file,
+    uint64_t asked, uint64_t step, struct err *err)
+{
+	return asked >= SPEC_UNLIMITED ? 0 : cgroup_check(folder, option, file, asked, step, err);
+}
+
+static int check_memory(
+    const struct spec_limits *limits, const struct cgroup_folder *folder, struct err *err)
+{
+	uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
+	int r = check_number(folder, "--memory", "memory.max", limits->memory, page, err);
+
+	if (r < 0 || limits->swap != SPEC_UNSET)
+		return r < 0 ? r
+			     : check_number(
+				   folder, "--swap", "memory.swap.max", limits->swap, page, err);
+	/* Swap that nobody asked for is none, where there is something to say so with. */
+	if (faccessat(folder->dir, "memory.swap.max", F_OK, AT_EACCESS) < 0)
+		return 0;
+	return check_number(folder, "--swap", "memory.swap.max", 0, page, err);
+}
+
+static int check_cpu(
+    const struct spec_limits *limits, const struct cgroup_folder *folder, struct err *err)
+{
+	char text[64];
+	int r = check_number(folder, "--cpu-weight", "cpu.weight", limits->cpu_weight, 1, err);
+
+	if (r < 0 || limits->cpu_quota == SPEC_UNSET)
+		return r;
+	snprintf(text, sizeof(text), "%" PRIu64 " %" PRIu64, limits->cpu_quota, limits->cpu_period);
+	return cgroup_check_text(folder, "--cpu", "cpu.max", text, err);
+}
+
+static int check_cpuset(
+    const struct spec_limits *limits, const struct cgroup_folder *folder, struct err *err)
+{
+	char list[CGROUP_VALUE_MAX];
+
+	spec_format_cpus(&limits->cpus, list, sizeof(list));
+	return cgroup_check_text(folder, "--cpu-core-ids", "cpuset.cpus.effective", list, err);
+}
+
+static int check_pids(
+    const struct spec_limits *limits, const struct cgroup_folder *folder, struct err *err)
+{
+	return check_number(folder, "--pids", "pids.max", limits->pids, 1, err);
+}
+
+/* The kernel writes the four numbers in this order, and "max" for none. */
+static int check_io(
+    const struct spec_limits *limits, const struct cgroup_folder *folder, struct err *err)
+{
+	char text[8192], line[256];
+	int r = cgroup_file_read(folder->dir, "io.max", text, sizeof(text));
+
+	if (r < 0)
+		return err_sys(err, -r, "--io-max: cannot read back %s/io.max", folder->path);
+	for (unsigned i = 0; r == 0 && i < limits->io_count; i++) {
+		r = cgroup_io_check(&limits->io[i], err);
+		if (r == 0)
+			r = cgroup_io_format_all(&limits->io[i], line, sizeof(line));
+		if (r == 0 && !strstr(text, line))
+			r = err_say(err, ERANGE, "--io-max: systemd made '%s' of '%s' in %s/io.max",
+			    text, line, folder->path);
+	}
+	return r;
+}
+
+static int check_all(
+    const struct cgroup *cgroup, const struct cgroup_folder *folder, struct err *err)
+{
+	static const struct {
+		unsigned controller;
+		int (*check)(const struct spec_limits *limits, const struct cgroup_folder *folder,
+		    struct err *err);
+	} rows[] = {
+		{ CONTROLLER_MEMORY, check_memory },
+		{ CONTROLLER_CPU, check_cpu },
+		{ CONTROLLER_CPUSET, check_cpuset },
+		{ CONTROLLER_PIDS, check_pids },
+		{ CONTROLLER_IO, check_io },
+	};
+	int r = 0;
+
+	for (unsigned i = 0; r == 0 && i < sizeof(rows) / sizeof(rows[0]); i++)
+		if (cgroup->needed & rows[i].controller)
+			r = rows[i].check(&cgroup->limits, folder, err);
+	return r;
+}
+
+/* systemd says yes first and writes them a moment later; and what the kernel refuses then is only
+ * in its log. */
+static int systemd_limit(const struct cgroup *cgroup, struct err *err)
+{
+	const struct cgroup_units *units = &cgroup->units;
+	const struct cgroup_folder folder = { .path = units->of_login ? units->slice_folder
+								      : units->scope_folder,
+		.dir = units->limited };
+	uint64_t deadline = clock_now() + CGROUP_PATIENCE;
+
+	for (unsigned pause = 200;; pause = pause < 10000 ? pause * 2 : pause) {
+		int r = check_all(cgroup, &folder, err);
+		if (r == 0 || clock_now() > deadline)
+			return r;
+		err_clear(err);
+		cgroup_pause(pause);
+	}
+}
+
+/* What the unit with the limits has used: all sessions of a login. */
+static int systemd_stats(const struct cgroup *cgroup, struct cgroup_stats *ret, struct err *err)
+{
+	struct cgroup unit = {
+		.folders = { { .dir = cgroup->units.limited, .controllers = CONTROLLERS_ALL } },
+		.folder_count = 1
+	};
+
+	return cgroup_v2_stats(&unit, ret, err);
+}
+
+static bool systemd_holds(const struct cgroup *cgroup, pid_t pid)
+{
+	char path[32], text[4096], start[80];
+	cleanup_fd int dir = -1;
+
+	if (!cgroup->units.of_login)
+		return false;
+	snprintf(path, sizeof(path), "/proc/%d", (int)pid);
+	snprintf(start, sizeof(start), "0::/user.slice/%s/", cgroup->units.slice);
+	dir = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (dir < 0 || cgroup_file_read(dir, "cgroup", text, sizeof(text)) < 0)
+		return false;
+	const char *line = strstr(text, start);
+	return line && (line == text || line[-1] == '\n');
+}
+
+const char *cgroup_slice(const struct cgroup *cgroup)
+{
+	if (cgroup->backend != &cgroup_systemd || !cgroup->units.of_login || !cgroup->needed)
+		return NULL;
+	return cgroup->units.slice;
+}
+
+/* Only names that systemd_part_limits.c makes systemd write. */
+static void remove_properties(int dir)
+{
+	static const char *const properties[] = { "MemoryMax", "MemorySwapMax", "CPUQuota",
+		"CPUQuotaPeriodSec", "CPUWeight", "TasksMax", "AllowedCPUs", "IOReadBandwidthMax",
+		"IOWriteBandwidthMax", "IOReadIOPSMax", "IOWriteIOPSMax" };
+	char file[64];
+
+	for (unsigned i = 0; i < sizeof(properties) / sizeof(properties[0]); i++) {
+		snprintf(file, sizeof(file), "50-%s.conf", properties[i]);
+		(void)unlinkat(dir, file, 0);
+	}
+}
+
+int cgroup_release_slice(const char *slice, struct err *err)
+{
+	char name[64];
+	unsigned uid;
+	int end = 0;
+
+	if (sscanf(slice, "user-%10u.slice%n", &uid, &end) != 1 || slice[end])
+		return err_say(err, EINVAL, "%s is not the slice of a user", slice);
+	cleanup_fd int control =
+	    open(CONTROL_DIRECTORY, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	snprintf(name, sizeof(name), "%s.d", slice);
+	cleanup_fd int dir =
+	    control < 0 ? -1 : openat(control, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (dir < 0)
+		return errno == ENOENT ? 0 : err_sys(err, errno, "cannot open %s", name);
+	remove_properties(dir);
+	/* Unless the administrator has set more. */
+	(void)unlinkat(control, name, AT_REMOVEDIR);
+	return 0;
+}
+
+const struct cgroup_backend cgroup_systemd = {
+	.open = systemd_open,
+	.prepare = systemd_prepare,
+	.unprepare = systemd_unprepare,
+	.limit = systemd_limit,
+	.clone_fd = cgroup_v2_clone_fd,
+	.settle = systemd_settle,
+	.attach = cgroup_v2_attach,
+	.holds = systemd_holds,
+	.entrance = "cgroup.procs",
+	.mount = cgroup_v2_mount,
+	.stats = systemd_stats,
+	.kill = cgroup_v2_kill,
+	.freeze = cgroup_v2_freeze,
+};
