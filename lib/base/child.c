@@ -12,9 +12,18 @@
 
 #include "lib/base/cleanup.h"
 
-/* The parent may have died before the request took effect; then nobody waits for the result. */
+/*
+ * The parent may have died before the request took effect; then nobody waits for the result. An
+ * alarm(2) ends the child too, whatever signals its parent has blocked for itself.
+ */
 static void die_with(pid_t parent)
 {
+	sigset_t alarms;
+
+	sigemptyset(&alarms);
+	sigaddset(&alarms, SIGALRM);
+	(void)signal(SIGALRM, SIG_DFL);
+	(void)sigprocmask(SIG_UNBLOCK, &alarms, NULL);
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 || getppid() != parent)
 		_exit(1);
 }

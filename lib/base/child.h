@@ -22,7 +22,8 @@ struct child {
 	}
 
 /*
- * Fork; the child calls work(argument, err) and ends. It dies with its parent (PDEATHSIG).
+ * Fork; the child calls work(argument, err) and ends. It dies with its parent (PDEATHSIG), and by
+ * SIGALRM, so that alarm(2) bounds its time.
  * Close with child_wait(). Returns 0 or -errno.
  */
 int child_start(struct child *child, int (*work)(void *argument, struct err *err), void *argument,

@@ -28,6 +28,20 @@ static int open_private(sd_bus **ret)
 	return 0;
 }
 
+/* The handshake. sd_bus_call() would wait for it as long as it takes. */
+static int wait_ready(sd_bus *bus, uint64_t deadline_us)
+{
+	while (!sd_bus_is_ready(bus)) {
+		uint64_t now = clock_now();
+		int r = now < deadline_us ? sd_bus_process(bus, NULL) : -ETIMEDOUT;
+		if (r == 0)
+			r = sd_bus_wait(bus, deadline_us - now);
+		if (r < 0 && r != -EINTR)
+			return r;
+	}
+	return 0;
+}
+
 int systemd_bus_open(struct systemd_bus *bus, uint64_t deadline_us, struct err *err)
 {
 	sd_bus *found = NULL;
@@ -35,6 +49,12 @@ int systemd_bus_open(struct systemd_bus *bus, uint64_t deadline_us, struct err *
 
 	if (r < 0)
 		r = sd_bus_open_system(&found);
+	if (r >= 0)
+		r = wait_ready(found, deadline_us);
+	if (r < 0)
+		sd_bus_close_unref(found);
+	if (r == -ETIMEDOUT)
+		return err_say(err, ETIMEDOUT, "systemd did not answer in time");
 	if (r < 0)
 		return err_sys(err, -r, "cannot connect to systemd");
 	*bus = (struct systemd_bus){ .bus = found, .deadline_us = deadline_us };
