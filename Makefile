@@ -105,6 +105,7 @@ inside := $(O)/contain-init
 parts := $(addprefix $(O)/contain-,netlink.so seccomp.so systemd.so policy.so)
 modules := $(O)/pam_contain.so
 data := $(O)/seccomp/default.json $(O)/default.conf
+integration := $(O)/systemd/user-manager.conf $(O)/pam-configs/contain
 samples := $(wildcard etc/samples/*.conf)
 manuals := $(addprefix $(O)/,contain-exec.1 contain.conf.5 containctl.8 pam_contain.8)
 probes := $(patsubst tests/probe/%.c,$(O)/probe/%,$(probe_sources))
@@ -112,7 +113,8 @@ pam_programs := $(patsubst tests/pam/%.c,$(O)/pam/%,$(pam_sources))
 unit_tests := $(patsubst tests/unit/%.c,$(O)/unit/%,$(unit_sources))
 system_tests := $(patsubst tests/system/%.c,$(O)/system/%,$(system_sources))
 
-everything := $(O)/libcontain.a $(programs) $(helpers) $(inside) $(parts) $(modules) $(data) $(manuals)
+everything := $(O)/libcontain.a $(programs) $(helpers) $(inside) $(parts) $(modules) $(data) \
+	$(integration) $(manuals)
 test_programs := $(probes) $(pam_programs) $(unit_tests) $(system_tests)
 
 # ---------------------------------------------------------------------------------------- build
@@ -135,7 +137,7 @@ clean:
 	rm -rf $(O) build-asan
 
 # Written anew only when a flag changed, so that everything is then built anew.
-flags := '$(subst ','\'',$(CC) $(compile) $(linking) $(sanitize) $(trap) $(static_cc) $(static_compile))'
+flags := '$(subst ','\'',$(CC) $(compile) $(linking) $(sanitize) $(trap) $(static_cc) $(static_compile) $(BINDIR) $(PAMDIR))'
 $(O)/flags: FORCE
 	$(Q)mkdir -p $(@D)
 	$(Q)printf '%s\n' $(flags) | cmp -s - $@ || printf '%s\n' $(flags) >$@
@@ -248,6 +250,11 @@ $(O)/seccomp/default.json: etc/seccomp/default.json
 $(O)/default.conf: etc/default.conf
 	$(Q)cp $< $@
 
+# What names where the rest is installed.
+$(integration): $(O)/%: etc/%.in $(O)/flags
+	$(Q)mkdir -p $(@D)
+	$(Q)sed -e 's|@BINDIR@|$(BINDIR)|' -e 's|@PAMDIR@|$(PAMDIR)|' $< >$@
+
 $(O)/%.1: contain-exec/%.1.in $(O)/gen-man
 	$(Q)$(O)/gen-man <$< >$@
 
@@ -350,7 +357,7 @@ deps deps-lint deps-bench:
 
 install: all
 	install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(LIBEXECDIR) $(DESTDIR)$(PAMDIR) \
-		$(addprefix $(DESTDIR)$(DATADIR)/,seccomp samples) \
+		$(addprefix $(DESTDIR)$(DATADIR)/,seccomp samples systemd pam-configs) \
 		$(addprefix $(DESTDIR)$(MANDIR)/man,1 5 8)
 	install -m 0755 $(programs) $(DESTDIR)$(BINDIR)
 	install -m 0755 $(helpers) $(DESTDIR)$(LIBEXECDIR)
@@ -360,6 +367,8 @@ install: all
 	install -m 0644 $(O)/seccomp/default.json $(DESTDIR)$(DATADIR)/seccomp
 	install -m 0644 $(O)/default.conf $(DESTDIR)$(DATADIR)
 	install -m 0644 $(samples) $(DESTDIR)$(DATADIR)/samples
+	install -m 0644 $(O)/systemd/user-manager.conf $(DESTDIR)$(DATADIR)/systemd
+	install -m 0644 $(O)/pam-configs/contain $(DESTDIR)$(DATADIR)/pam-configs
 	$(foreach section,1 5 8,install -m 0644 $(filter %.$(section),$(manuals)) \
 		$(DESTDIR)$(MANDIR)/man$(section) &&) true
 
@@ -369,9 +378,9 @@ uninstall:
 		$(notdir $(filter %.$(section),$(manuals)))))
 	rm -f $(addprefix $(DESTDIR)$(LIBEXECDIR)/,$(notdir $(helpers) $(inside) $(parts)))
 	rm -f $(addprefix $(DESTDIR)$(PAMDIR)/,$(notdir $(modules)))
-	rm -f $(patsubst $(O)/%,$(DESTDIR)$(DATADIR)/%,$(data))
+	rm -f $(patsubst $(O)/%,$(DESTDIR)$(DATADIR)/%,$(data) $(integration))
 	rm -f $(patsubst etc/%,$(DESTDIR)$(DATADIR)/%,$(samples))
-	-rmdir $(addprefix $(DESTDIR)$(DATADIR)/,seccomp samples) $(DESTDIR)$(DATADIR) \
+	-rmdir $(addprefix $(DESTDIR)$(DATADIR)/,seccomp samples systemd pam-configs) $(DESTDIR)$(DATADIR) \
 		$(DESTDIR)$(LIBEXECDIR)
 
 help:
