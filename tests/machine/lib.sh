@@ -71,7 +71,7 @@ policy() {
 }
 
 confine_alice() {
-	printf '[jail]\nenable = yes\n' | policy users/alice.conf
+	printf '[jail]\nenable = yes\ngrace = 1s\n' | policy users/alice.conf
 }
 
 machine_start() {
@@ -108,7 +108,7 @@ ssh_as() {
 }
 
 hold() {
-	local user=$1 report=$SCRATCH/held.$user.${#held_pids[@]}
+	local user=$1 report=$SCRATCH/held.${#held_pids[@]}
 	shift
 	"${ssh[@]}" -tt -l "$user" localhost "${*:-:}; echo ready; exec sleep 4711" \
 		</dev/null >"$report" 2>&1 &
@@ -152,7 +152,7 @@ within() {
 	shift
 	until "$@"; do
 		[ "$SECONDS" -lt "$deadline" ] || return 1
-		sleep 0.2
+		sleep 0.3
 	done
 }
 
@@ -202,20 +202,17 @@ logged() {
 # In the place of the one for worlds: what logins may leave behind on a machine that does other
 # things too. Sessions, slices and scopes of root's are not ours.
 host_state() {
-	local user
-	for user in alice bob; do
-		sessions_of "$user" | sed "s/^/session of $user /"
-		pgrep -u "$user" -a | sed "s/^/process of $user /"
-	done
+	loginctl list-sessions --no-legend |
+		awk '$3 ~ /^(alice|bob)$/ { print "session " $1 " of " $3 }'
+	pgrep -u 1001,1002 -a | sed 's/^/process /'
 	{ pgrep -x contain-init; pgrep -x contain-session; } | sed 's/^/process of a jail /'
-	systemctl list-units --all --plain --no-legend '*100[12]*' 'contain*' |
-		awk '$3 != "inactive" { print "unit " $1 " " $3 }'
-	systemctl list-units --failed --plain --no-legend | awk '{ print "failed " $1 }'
-	find /sys/fs/cgroup -type d \( -name '*100[12]*' -o -name '*contain*' \) 2>/dev/null |
-		sed 's/^/cgroup /'
-	find /run/contain -mindepth 1 ! -type d ! -path '*/seccomp/*' 2>/dev/null | sed 's/^/file /'
-	find /run/user /run/systemd/users -mindepth 1 -maxdepth 1 -name '100[12]' 2>/dev/null |
-		sed 's/^/file /'
+	systemctl list-units --all --plain --no-legend |
+		awk '($1 ~ /100[12]|^contain-/ && $3 != "inactive") || $3 == "failed" { print "unit " $1 " " $3 }'
+	find /sys/fs/cgroup -type d \( -name '*100[12]*' -o -name 'contain*' \) -printf 'cgroup %p\n' \
+		2>/dev/null
+	find /run/contain -mindepth 1 ! -type d ! -path '*/seccomp/*' -printf 'file %p\n' 2>/dev/null
+	find /run/user /run/systemd/users -mindepth 1 -maxdepth 1 -name '100[12]' -printf 'file %p\n' \
+		2>/dev/null
 	ip -o link show | awk -F': ' '{ print "link " $2 }'
 }
 
