@@ -173,9 +173,6 @@ door 'at' door_at
 wanted=refused
 door 'a unit with User= and PAMName=login' door_pam_login
 door 'machinectl shell' door_machinectl
-if command -v run0 >/dev/null; then
-	door 'run0' door_run0
-fi
 door 'systemd-run --user -M' door_user_manager
 
 # Root's alone, and no session is opened, or one of a service that is not listed.
@@ -183,6 +180,9 @@ wanted=systemd
 door 'runuser -u' door_runuser
 door 'systemd-run --uid' door_uid
 door 'a unit with User=' door_property
+if command -v run0 >/dev/null; then
+	door 'run0' door_run0
+fi
 door 'a unit with User= and a service that is not listed' door_pam_unlisted
 
 rm -f /usr/local/bin/{where-am-i,try-doors} /etc/sudoers.d/contain-test /etc/pam.d/unlisted

@@ -74,7 +74,7 @@ holds 'and the unit' within 20 ran_on_host bob
 holds 'alice lingers' loginctl enable-linger alice
 # As at boot, which is when it counts.
 systemctl restart systemd-logind
-sleep 3
+sleep 5
 holds 'nothing of hers runs' ends_within 10 runs alice .
 holds 'nor did the unit in her home' [ ! -e /home/alice/ran ]
 expect 'and no failed unit is left' 0 '' systemctl list-units --failed --plain --no-legend
