@@ -180,7 +180,8 @@ int cgroup_folders(const struct cgroup *cgroup, struct strv *ret, struct err *er
 
 	for (unsigned i = 0; r == 0 && i < cgroup->folder_count; i++)
 		r = strv_add(ret, cgroup->folders[i].path);
-	if (r == 0 && cgroup->leaf)
+	/* In a scope the leaf is systemd's to remove, and the caller is in it to the end. */
+	if (r == 0 && cgroup->leaf && cgroup->backend != &cgroup_systemd)
 		r = strv_add(ret, cgroup->leaf);
 	return r < 0 ? err_sys(err, -r, "cannot list the control groups") : 0;
 }

@@ -113,7 +113,7 @@ int cgroup_clone_fd(const struct cgroup *cgroup);
 
 /*
  * To be called when the first process is in the folder, and before it goes on: what held the folder
- * until then, a process that counts against its limits, is gone when this returns. 0 or -errno.
+ * for it lets go. 0 or -errno.
  */
 int cgroup_settle(struct cgroup *cgroup, struct err *err);
 

@@ -105,7 +105,7 @@ struct cgroup_units {
 	char scope[SPEC_NAME_MAX + sizeof("contain-.scope")], slice[32];
 	char *scope_folder, *slice_folder;
 	bool of_login;	     /* its sessions are in the slice, which has the limits */
-	struct child keeper; /* the scope's only process, until the jail's first one is there */
+	struct child keeper; /* holds the scope until somebody else is in it for good */
 	int release;	     /* the keeper ends when a byte comes through this */
 	int limited;	     /* O_PATH: the folder of the unit that has the limits */
 	char *libexec_dir;

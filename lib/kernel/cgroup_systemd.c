@@ -11,7 +11,9 @@
  *	   `- contain-user-1001			contain-init, and sessions that logind does not know
  *
  * A command's scope is in system.slice and has the limits itself; contain-exec is not in it, so
- * that the limits are the command's alone.
+ * that the limits are the command's alone. What holds the scope there is the keeper, a process that
+ * waits: without it systemd would remove the scope with the last process of the jail, and nobody
+ * could tell any more what the kernel has killed for its memory.
  */
 #include <dlfcn.h>
 #include <errno.h>
@@ -35,6 +37,7 @@
 #define CONTROL_DIRECTORY "/run/systemd/system.control"
 
 #define KEEPER_SECONDS 15
+#define KEEPER_TASKS   1
 
 bool cgroup_is_delegated(const char *folder)
 {
@@ -150,6 +153,9 @@ static int systemd_open(
 		    "%s/cgroup.controllers (%s)",
 		    cgroup_option(&cgroup->limits, missing),
 		    cgroup_controllers_first(missing, true), root, available);
+	/* The keeper counts, and is not the command's. */
+	if (!cgroup->units.of_login && cgroup->limits.pids != SPEC_UNSET)
+		cgroup->limits.pids += KEEPER_TASKS;
 	return plan_folders(cgroup, unified, err);
 }
 
@@ -161,7 +167,8 @@ struct keeping {
 	int end; /* of the socket pair */
 };
 
-static systemd_scope_fn *load_part(const char *libexec_dir, struct err *err)
+/* *ret_part is for dlclose(3). */
+static systemd_scope_fn *load_part(const char *libexec_dir, void **ret_part, struct err *err)
 {
 	char path[PATH_MAX];
 	void *part = NULL, *symbol = NULL;
@@ -175,13 +182,11 @@ static systemd_scope_fn *load_part(const char *libexec_dir, struct err *err)
 	if (!symbol)
 		err_say(err, ELIBACC, "cannot load the systemd part of %s: %s", libexec_dir,
 		    part || libexec_dir[0] == '/' ? dlerror() : "not an absolute path");
+	*ret_part = part;
 	return (systemd_scope_fn *)symbol;
 }
 
-/*
- * A scope begins with processes, and ends when it has none: this one is in it until the first
- * process of the jail is. It brings libsystemd along, and takes it away.
- */
+/* A scope begins with processes, and ends when it has none. Once there is one, libsystemd goes. */
 static int keep(void *argument, struct err *err)
 {
 	const struct keeping *keeping = argument;
@@ -191,7 +196,8 @@ static int keep(void *argument, struct err *err)
 		.pids = { getpid(), units->of_login ? keeping->supervisor : 0 },
 		.limits = keeping->cgroup->needed ? &keeping->cgroup->limits : NULL,
 		.limit_slice = units->of_login && keeping->cgroup->needed };
-	systemd_scope_fn *make_scope = load_part(units->libexec_dir, err);
+	void *part = NULL;
+	systemd_scope_fn *make_scope = load_part(units->libexec_dir, &part, err);
 	char byte = 0;
 
 	/* Every wait in there has an end; should there be one without, this ends it. */
@@ -201,6 +207,7 @@ static int keep(void *argument, struct err *err)
 	int r = make_scope(&request, err);
 	if (r < 0)
 		return r;
+	(void)dlclose(part);
 	alarm(0);
 	if (send(keeping->end, &byte, 1, MSG_NOSIGNAL) != 1)
 		return err_sys(err, errno, "cannot tell of %s", units->scope);
@@ -237,9 +244,10 @@ static int start_keeper(struct cgroup *cgroup, struct err *err)
 	return 0;
 }
 
+/* A login's supervisor is in the scope itself, from then on and until the end. */
 static int systemd_settle(struct cgroup *cgroup, struct err *err)
 {
-	return release_keeper(&cgroup->units, err);
+	return cgroup->units.of_login ? release_keeper(&cgroup->units, err) : 0;
 }
 
 /* ---- the folder ---- */
@@ -265,6 +273,8 @@ static int systemd_unprepare(struct cgroup *cgroup, struct err *err)
 {
 	const char *slice = cgroup_slice(cgroup);
 
+	/* It may have been killed, with all that is in the scope: systemctl stop. */
+	(void)release_keeper(&cgroup->units, NULL);
 	return slice ? cgroup_release_slice(slice, err) : 0;
 }
 
@@ -386,7 +396,11 @@ static int systemd_stats(const struct cgroup *cgroup, struct cgroup_stats *ret, 
 		.folder_count = 1
 	};
 
-	return cgroup_v2_stats(&unit, ret, err);
+	int r = cgroup_v2_stats(&unit, ret, err);
+
+	if (r == 0 && !cgroup->units.of_login && ret->pids_peak != SPEC_UNSET)
+		ret->pids_peak -= KEEPER_TASKS;
+	return r;
 }
 
 static bool systemd_holds(const struct cgroup *cgroup, pid_t pid)
