@@ -87,6 +87,7 @@ machine_start() {
 
 machine_end() {
 	[ ${#held_pids[@]} -eq 0 ] || kill "${held_pids[@]}" 2>/dev/null
+	# shellcheck disable=SC2119 # none is meant
 	[ ! -e "$logind_drop_in" ] || logind_conf
 	remove_account alice
 	remove_account bob
@@ -176,6 +177,7 @@ has_sessions() {
 	[ -n "$(sessions_of "$1")" ]
 }
 
+# shellcheck disable=SC2120 # the tests pass lines
 logind_conf() {
 	rm -f "$logind_drop_in"
 	if [ $# -gt 0 ]; then

@@ -4,6 +4,7 @@
 # A confined login is to logind what any login is: it has a session that says who, from where and
 # through what; terminating the session or the user ends what runs in the jail; KillUserProcesses=
 # holds there; and logging out, once or many times, leaves nothing.
+# shellcheck source=tests/machine/lib.sh
 . "$(dirname "$0")/lib.sh"
 machine_start
 logind_conf UserStopDelaySec=0
@@ -102,6 +103,6 @@ for number in 1 2 3 4; do
 done
 wait "${storm[@]}"
 expect "all logins of $(cat "$SCRATCH"/storm.* | wc -l), four at a time, were inside" 0 'contain-init' \
-	eval 'sort -u "$SCRATCH"/storm.*'
+	eval "sort -u $SCRATCH/storm.*"
 holds 'there were at least eight' [ "$(cat "$SCRATCH"/storm.* | wc -l)" -ge 8 ]
 nothing_left 'they leave nothing: no session, scope, slice, failed unit, process, jail'

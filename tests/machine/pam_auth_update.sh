@@ -5,6 +5,7 @@
 # enabled it confines, disabled it leaves every file as it was, and beside the lines in the services'
 # own files it does no harm, where the module is called twice.
 # shellcheck disable=SC2016 # what stands in single quotes is for eval
+# shellcheck source=tests/machine/lib.sh
 . "$(dirname "$0")/lib.sh"
 if ! command -v pam-auth-update >/dev/null; then
 	skip 'pam-auth-update' 'it is not there'

@@ -5,6 +5,7 @@
 # takes their place; the login id that the kernel's audit system goes by; its records; and the fields
 # that journald adds to messages by itself.
 # shellcheck disable=SC2016 # what stands in single quotes is for eval and awk
+# shellcheck source=tests/machine/lib.sh
 . "$(dirname "$0")/lib.sh"
 machine_start
 remember_host

@@ -5,6 +5,7 @@
 # from inside its jail and by root on its behalf: each ends in the jail or is refused, but for those
 # that only root has and docs/THREAT-MODEL.md calls open. bob, who is not confined, is the control.
 # shellcheck disable=SC2016 # what stands in single quotes is for eval
+# shellcheck source=tests/machine/lib.sh
 . "$(dirname "$0")/lib.sh"
 machine_start
 remember_host
@@ -127,9 +128,8 @@ door_cron_d() {
 	rm -f /etc/cron.d/contain-test
 }
 door_at() {
-	echo '/usr/local/bin/where-am-i root' | runuser -u "$1" -- at now
-	# Where atd is busy when it is told, it looks again at the next minute.
-	within 70 came_out "$1" root
+	echo '/usr/local/bin/where-am-i root' |
+		setpriv --reuid="$1" --regid="$1" --init-groups at now
 }
 door_unit() {
 	timeout 30 systemd-run --wait --quiet --pipe "$@"
@@ -159,9 +159,13 @@ door_user_manager() {
 door_runuser() {
 	runuser -u "$1" -- /usr/local/bin/where-am-i root
 }
+door_setpriv() {
+	setpriv --reuid="$1" --regid="$1" --init-groups /usr/local/bin/where-am-i root
+}
 
 wanted=contain-init
 door 'su' door_su
+door 'runuser -u' door_runuser
 door 'su -' door_su_login
 door 'runuser -l' door_runuser_login
 door 'sudo -u' door_sudo
@@ -177,7 +181,7 @@ door 'systemd-run --user -M' door_user_manager
 
 # Root's alone, and no session is opened, or one of a service that is not listed.
 wanted=systemd
-door 'runuser -u' door_runuser
+door 'setpriv' door_setpriv
 door 'systemd-run --uid' door_uid
 door 'a unit with User=' door_property
 if command -v run0 >/dev/null; then

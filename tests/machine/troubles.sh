@@ -5,6 +5,7 @@
 # is being restarted. A confined account gets into its jail or is refused with a line that says so, in
 # bounded time, and never runs anything outside; afterwards everything works again.
 # shellcheck disable=SC2016 # what stands in single quotes is for eval
+# shellcheck source=tests/machine/lib.sh
 . "$(dirname "$0")/lib.sh"
 machine_start
 remember_host

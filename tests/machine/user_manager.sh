@@ -4,6 +4,7 @@
 # "systemd --user" of a confined account never runs on the host, where it would start anything that
 # its owner has written into a unit file: not at a login, not by lingering, not by a request of
 # root's. Nor does that leave a failed unit or hold a login up.
+# shellcheck source=tests/machine/lib.sh
 . "$(dirname "$0")/lib.sh"
 machine_start
 logind_conf UserStopDelaySec=0
