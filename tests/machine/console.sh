@@ -69,7 +69,9 @@ check_console() {
 	appears "$user: that listens" '> $'
 	type_in 'cat /proc/1/comm; tty\r'
 	appears "$user: it is where it should be, on that line" "$wanted.{0,3}/dev/$console"
-	expect "$user: the line is theirs" 0 "$user:(tty|$user)" stat -c %U:%G "/dev/$console"
+	# Its group is the tty of whoever has opened it: the jail's own, for alice.
+	expect "$user: the line is theirs, and not for others to read or write" 0 "$user crw-(-w|--)----" \
+		stat -c '%U %A' "/dev/$console"
 	expect "$user: logind has the session on that line" 0 "$console" eval \
 		"loginctl show-session \"\$(sessions_of $user)\" -p TTY --value"
 	expect "$user: and its service is login" 0 login eval \

@@ -14,7 +14,7 @@ remember_host
 fields() {
 	local tag=$1
 	shift
-	log_since -t "$tag" -o json -n 1 |
+	log_since -t "$tag" -o json | tail -n 1 |
 		"$PYTHON" -c 'import json, sys
 message = json.loads(sys.stdin.readline())
 print(" ".join(str(message.get(name)) for name in sys.argv[1:]))' "$@"
@@ -23,7 +23,8 @@ print(" ".join(str(message.get(name)) for name in sys.argv[1:]))' "$@"
 
 check_records() {
 	local user=$1 uid=$2 pid
-	hold "$user" "logger -t from-$user hello"
+	# It stays for a while: journald looks into /proc for most of what it knows of a sender.
+	hold "$user" "(echo hello; sleep 5) | logger -t from-$user & sleep 2"
 	pid=$(pgrep -u "$user" -f 'sleep 4711')
 	expect "$user: utmp" 0 "$user +pts/[0-9]+.*\((::1|localhost|127.0.0.1)\)" eval "who | grep '^$user '"
 	expect "$user: the login id, as the host has it" 0 "$uid" cat "/proc/$pid/loginuid"
