@@ -25,9 +25,10 @@ in_trouble() {
 		ok "$what: alice"
 		echo "# she is in her jail"
 	elif [ "$status" -ne 0 ] && [ "$status" -ne 124 ] && [ "$status" -ne 137 ] && [[ $out != *systemd* ]] &&
-		[[ $out$err =~ [0-9a-f]{8} ]] && [ "$(printf '%s\n' "$out$err" | wc -l)" -eq 1 ]; then
+		[ "$(printf '%s\n' "$out$err" | grep -cE '[ (][0-9a-f]{8}\b')" -eq 1 ]; then
+		# What is above is sshd's greeting.
 		ok "$what: alice"
-		echo "# she is refused: $out$err"
+		echo "# she is refused: $(printf '%s\n' "$out$err" | tail -n 1)"
 	else
 		not_ok "$what: alice" "$(shown)" "$(log_since -t contain-session -o cat -n 5)"
 	fi
