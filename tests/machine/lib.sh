@@ -188,13 +188,14 @@ logind_conf() {
 }
 
 log_mark() {
-	log_cursor=$(journalctl --no-pager -n 0 --show-cursor | sed -n 's/^-- cursor: //p')
+	log_start=$(date +@%s.%6N)
 }
 
 # The journal since log_mark; OPTIONs of journalctl.
 log_since() {
 	journalctl --sync
-	journalctl --no-pager --after-cursor="$log_cursor" "$@"
+	# Not by a cursor: together with -t that leaves out the first message.
+	journalctl --no-pager --since="$log_start" "$@"
 }
 
 logged() {
