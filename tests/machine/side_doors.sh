@@ -127,9 +127,10 @@ door_cron_d() {
 	within 20 came_out "$1" root
 	rm -f /etc/cron.d/contain-test
 }
+# The job begins in the directory that at was called in, which must be there in the jail, too.
 door_at() {
 	echo '/usr/local/bin/where-am-i root' |
-		setpriv --reuid="$1" --regid="$1" --init-groups at now
+		(cd "/home/$1" && setpriv --reuid="$1" --regid="$1" --init-groups at now)
 }
 door_unit() {
 	timeout 30 systemd-run --wait --quiet --pipe "$@"
