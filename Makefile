@@ -93,6 +93,7 @@ unit_sources := $(wildcard tests/unit/*.c)
 system_sources := $(wildcard tests/system/*_test.c)
 system_scripts := $(filter-out %/lib.sh %/rootfs.sh,$(wildcard tests/system/*.sh)) \
 	$(wildcard tests/system/*.py)
+machine_scripts := $(shell find tests/machine -name '*.sh' -perm -0100 2>/dev/null | sort)
 
 objects = $(patsubst %.c,$(O)/obj/%.o,$(1))
 pic_objects = $(patsubst %.c,$(O)/pic/%.o,$(1))
@@ -305,10 +306,15 @@ check demo bench:
 	$(Q)$(MAKE) --no-print-directory tests
 	$(Q)$(MAKE) --no-print-directory $@-ready
 
-.PHONY: check-ready demo-ready bench-ready check-asan-ready
+.PHONY: check-vm test-files check-ready demo-ready bench-ready check-asan-ready
 check-ready:
 	$(Q)BUILD=$(abspath $(O)) tests/run tests/layers $(unit_tests) $(system_tests) \
-		$(system_scripts)
+		$(system_scripts) $(machine_scripts)
+
+# The files that check runs, for tests/vm.
+test-files:
+	@printf '%s\n' tests/layers $(abspath $(unit_tests) $(system_tests)) $(system_scripts) \
+		$(machine_scripts)
 
 check-asan:
 	$(Q)$(MAKE) --no-print-directory O=build-asan SAN=1 tests
@@ -321,6 +327,15 @@ check-asan-ready:
 
 demo-ready:
 	$(Q)BUILD=$(abspath $(O)) tests/demo/run
+
+# On machines of their own; as root, which it needs, it installs what makes them.
+RELEASE ?= bookworm
+SUITE ?= short
+ifeq ($(shell id -u),0)
+check-vm: deps-vm
+endif
+check-vm:
+	$(Q)O=$(abspath $(O)) SUITE=$(SUITE) tests/vm/run $(RELEASE)
 
 lint: all
 	$(Q)LINT_FLAGS='$(language)' BUILD=$(abspath $(O)) tests/run tests/lint
@@ -339,6 +354,7 @@ test_debian := libcmocka-dev busybox-static python3 iproute2 iputils-ping procps
 	uidmap libcap2-bin less vim-tiny git
 lint_debian := clang-format clang-tidy cppcheck shellcheck mandoc
 bench_debian := bubblewrap crun runc systemd-container strace
+vm_debian := qemu-system-x86 mmdebstrap e2fsprogs openssh-client
 
 build_fedora := gcc pam-devel make pkgconf-pkg-config libcap-devel libnl3-devel libseccomp-devel \
 	json-c-devel systemd-devel libeconf-devel musl-gcc glibc-static
@@ -346,7 +362,7 @@ test_fedora := libcmocka-devel busybox python3 iproute iputils procps-ng util-li
 	libcap less vim-minimal git-core
 lint_fedora := clang-tools-extra cppcheck ShellCheck mandoc
 
-.PHONY: deps-lint deps-bench
+.PHONY: deps-lint deps-bench deps-vm packages-of-tests
 deps: wanted = $(build_debian) $(test_debian)
 deps-lint: wanted = $(build_debian) $(test_debian) $(lint_debian)
 deps-bench: wanted = $(build_debian) $(test_debian) $(bench_debian)
@@ -354,6 +370,13 @@ deps deps-lint deps-bench:
 	$(Q)tests/deps $(wanted) -- $(build_fedora) $(test_fedora) \
 		$(if $(filter %-lint,$@),$(lint_fedora))
 	$(Q)$(if $(filter deps deps-bench,$@),tests/host/packages)
+
+deps-vm:
+	$(Q)tests/deps $(vm_debian) -- qemu-system-x86 mmdebstrap e2fsprogs openssh-clients
+
+# For tests/vm/image, whose machine has them.
+packages-of-tests:
+	@echo $(build_debian) $(test_debian)
 
 install: all
 	install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(LIBEXECDIR) $(DESTDIR)$(PAMDIR) \
@@ -389,6 +412,8 @@ help:
 	@echo 'make demo         install packages, build, show what it does; needs root'
 	@echo 'make check        unit tests; as root the system tests too, and the packages they need'
 	@echo 'make check-asan   the same, but scale.sh, with AddressSanitizer and UBSan'
+	@echo 'make check-vm     tests on Debian machines with systemd, under qemu; needs root'
+	@echo '                  RELEASE=$(RELEASE), trixie or all; SUITE=$(SUITE) or all'
 	@echo 'make lint         clang-format, clang-tidy, cppcheck, shellcheck, mandoc, layers'
 	@echo 'make bench        compare with bwrap, crun, runc, systemd-nspawn; needs root'
 	@echo 'make install      DESTDIR= PREFIX=$(PREFIX)'

@@ -24,6 +24,8 @@ ROOT=$SCRATCH/root
 # Debian's own, which a jail on the host's root has too.
 export PYTHON=/usr/bin/python3
 failures=0
+# How many times longer than elsewhere things may take here.
+slow=${CONTAIN_TEST_SLOW:-1}
 [ -x "$CE" ] || {
 	echo "not ok - $CE is not there: run make first"
 	exit 1
@@ -60,10 +62,10 @@ trap 'code=$?; [ "$code" -ne 0 ] && exit "$code"; finish' EXIT
 
 # ------------------------------------------------------------------------------------- running
 
-# Run a command to its end, within 60 s, without a stdin; into $status, $out and $err.
+# Run a command to its end, within 60 s (of a machine that is not slow), without a stdin; into $status, $out and $err.
 run() {
 	if [ "$(type -t "$1")" = file ]; then
-		timeout -k 2 60 "$@" </dev/null >"$SCRATCH/out" 2>"$SCRATCH/err"
+		timeout -k 2 $((60 * slow)) "$@" </dev/null >"$SCRATCH/out" 2>"$SCRATCH/err"
 	else
 		"$@" </dev/null >"$SCRATCH/out" 2>"$SCRATCH/err"
 	fi
@@ -121,7 +123,7 @@ holds() {
 
 # A busybox jail on the test's root.
 jail() {
-	timeout -k 2 60 "$CE" --rootfs "$ROOT" "$@"
+	timeout -k 2 $((60 * slow)) "$CE" --rootfs "$ROOT" "$@"
 }
 
 # The same in the background, without a stdin; the process id of contain-exec is then in $launched.
@@ -137,9 +139,10 @@ end() {
 	wait "$@"
 }
 
-# true_within SECONDS COMMAND...: it succeeds before the time is over.
+# true_within SECONDS COMMAND...: it succeeds before the time is over, which is longer where the
+# machine is slow.
 true_within() {
-	local deadline=$((${EPOCHREALTIME/[.,]/} + $1 * 1000000))
+	local deadline=$((${EPOCHREALTIME/[.,]/} + $1 * slow * 1000000))
 	shift
 	until "$@"; do
 		[ "${EPOCHREALTIME/[.,]/}" -lt "$deadline" ] || return 1
