@@ -1057,8 +1057,10 @@ static void a_delegated_group_holds_limits(void **state)
 	spec.limits.memory = 32 * MIB;
 	if (!can(CGROUP_V2, &spec, "--memory", "memory"))
 		return;
-	snprintf(scope, sizeof(scope), "%s/contain-test-scope", unified());
-	make(CGROUP_V2, &spec, true); /* so that the controllers are on below our own group */
+	make(CGROUP_V2, &spec, true); /* so that the controllers are on where it was made */
+	const char *made = folders.items[0];
+	snprintf(scope, sizeof(scope), "%.*s/contain-test-scope", (int)(strrchr(made, '/') - made),
+	    made);
 	assert_int_equal(mkdir(scope, 0755), 0);
 	pid_t pid = fork();
 	if (pid == 0) {

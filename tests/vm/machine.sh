@@ -109,7 +109,7 @@ machine_ssh_options() {
 machine_run() {
 	local limit=$1
 	shift
-	timeout -k 5 "$limit" ssh "${machine_ssh[@]}" "$@"
+	vm_wait timeout -k 5 "$limit" ssh "${machine_ssh[@]}" "$@"
 }
 
 machine_shell() {

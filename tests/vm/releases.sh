@@ -8,6 +8,7 @@
 #	vm_needs PROGRAM:PACKAGE...	they are there
 #	vm_needs_root
 #	vm_fail WHY			one line, and the end
+#	vm_wait COMMAND...		run it; it dies with this script, whose traps need not wait for it
 
 # release | packages that only it has
 vm_releases='
@@ -29,10 +30,10 @@ vm_release() {
 	local name words
 	release=$1
 	while IFS='|' read -r name words; do
-		[ -n "$1" ] && [ "${name// /}" = "$1" ] || continue
-		# shellcheck disable=SC2034 # tests/vm/image uses it
-		read -ra release_packages <<<"$words"
-		return
+		if [ -n "$1" ] && [ "${name// /}" = "$1" ]; then
+			read -ra release_packages <<<"$words"
+			return
+		fi
 	done <<<"$vm_releases"
 	vm_fail "'$1' is none of the releases that are tested: $(vm_release_names | xargs)"
 }
@@ -47,4 +48,9 @@ vm_needs() {
 
 vm_needs_root() {
 	[ "$(id -u)" -eq 0 ] || vm_fail "run me as root: sudo $0"
+}
+
+vm_wait() {
+	setpriv --pdeathsig KILL "$@" <&0 &
+	wait $!
 }
