@@ -93,7 +93,7 @@ unit_sources := $(wildcard tests/unit/*.c)
 system_sources := $(wildcard tests/system/*_test.c)
 system_scripts := $(filter-out %/lib.sh %/rootfs.sh,$(wildcard tests/system/*.sh)) \
 	$(wildcard tests/system/*.py)
-machine_scripts := $(shell find tests/machine -name '*.sh' -perm -0100 2>/dev/null | sort)
+machine_scripts := $(filter-out %/lib.sh,$(wildcard tests/machine/*.sh))
 
 objects = $(patsubst %.c,$(O)/obj/%.o,$(1))
 pic_objects = $(patsubst %.c,$(O)/pic/%.o,$(1))
