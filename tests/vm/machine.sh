@@ -148,8 +148,13 @@ machine_start() {
 		return
 	}
 	machine_ssh_options
-	machine_answers "$machine_boot_limit" ||
+	machine_answers "$machine_boot_limit" || {
 		machine_failed "the machine ($1, $machine_accel) did not answer within $machine_boot_limit s of its boot"
+		return
+	}
+	# The boot does not wait for it.
+	machine_run 120 'systemctl start usr-src-contain.mount' </dev/null ||
+		machine_failed "the machine ($1) does not mount the checkout"
 }
 
 machine_stop() {
