@@ -291,7 +291,7 @@ $(O)/pam/%: $(O)/guest/tests/pam/%.o
 $(pam_programs): sanitize = $(trap)
 
 .SECONDARY:
--include $(shell find $(O) -name '*.d' 2>/dev/null)
+-include $(shell find $(O) -path $(O)/vm -prune -o -name '*.d' -print 2>/dev/null)
 endif
 
 # ---------------------------------------------------------------------------------------- tests

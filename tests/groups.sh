@@ -7,7 +7,7 @@
 # cgroup v2 allows limits below a group only where the group has no processes of its own, so those
 # of a test are in a folder "tests" of it, beside which jails can be made. That folder is not meant:
 #
-#	has_controllers GROUP		it is one of cgroup v2 that has some
+#	has_controllers GROUP		it is one of cgroup v2 that has those of our limits
 #	limits_below GROUP		its controllers are on for what is below it
 #	step_aside			a process that is alone in its group, as in a scope of systemd
 #					that is delegated to it, goes into "tests"; else nothing is done
@@ -31,16 +31,13 @@ own_groups() {
 }
 
 has_controllers() {
-	local controllers=
-	[ -e "$1/cgroup.controllers" ] && read -r controllers <"$1/cgroup.controllers"
-	[ -n "$controllers" ]
+	[ -e "$1/cgroup.controllers" ] && grep -qwE 'memory|pids' "$1/cgroup.controllers"
 }
 
 # One by one: a kernel may refuse one of them.
 limits_below() {
-	local controller controllers
-	read -r controllers <"$1/cgroup.controllers"
-	for controller in $controllers; do
+	local controller
+	for controller in $(<"$1/cgroup.controllers"); do
 		echo "+$controller" 2>/dev/null >"$1/cgroup.subtree_control" || true
 	done
 }

@@ -179,36 +179,49 @@ static void many_at_once_get_one_each(void **state)
 {
 	enum { HOLDERS = 40 };
 	pid_t pids[HOLDERS];
-	int go[2];
+	int go[2], got_it[2], end[2];
 
 	(void)state;
 	assert_int_equal(pipe(go), 0);
+	assert_int_equal(pipe(got_it), 0);
+	assert_int_equal(pipe(end), 0);
 	for (int i = 0; i < HOLDERS; i++) {
 		pids[i] = fork();
 		if (pids[i] == 0) {
 			char path[32], byte;
-			int got = -1;
+			unsigned char got = 255;
 			struct registry registry = open_registry();
 			close(go[1]);
+			close(end[1]);
 			(void)!read(go[0], &byte, 1); /* end of file starts all of them */
-			for (int n = 0; n < HOLDERS && got < 0; n++) {
+			for (unsigned char n = 0; n < HOLDERS && got == 255; n++) {
 				snprintf(path, sizeof(path), "leases/ids/%d", n);
 				if (registry_claim(&registry, path) == 0)
 					got = n;
 			}
-			usleep(300000);
-			_exit(got < 0 ? 255 : got);
+			(void)!write(got_it[1], &got, 1);
+			(void)!read(end[0], &byte, 1); /* all hold theirs until all have one */
+			_exit(0);
 		}
 	}
 	close(go[0]);
 	close(go[1]);
+	close(got_it[1]);
+	unsigned char got[HOLDERS];
+	int count = 0;
+	while (count < HOLDERS && read(got_it[0], &got[count], 1) == 1)
+		count++;
+	close(got_it[0]);
+	close(end[0]);
+	close(end[1]);
+	for (int i = 0; i < HOLDERS; i++)
+		assert_int_equal(waitpid(pids[i], NULL, 0), pids[i]);
+	assert_int_equal(count, HOLDERS);
 	bool seen[HOLDERS] = { false };
 	for (int i = 0; i < HOLDERS; i++) {
-		int status;
-		assert_int_equal(waitpid(pids[i], &status, 0), pids[i]);
-		assert_true(WIFEXITED(status) && WEXITSTATUS(status) < HOLDERS);
-		assert_false(seen[WEXITSTATUS(status)]);
-		seen[WEXITSTATUS(status)] = true;
+		assert_true(got[i] < HOLDERS);
+		assert_false(seen[got[i]]);
+		seen[got[i]] = true;
 	}
 }
 
