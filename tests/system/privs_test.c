@@ -342,7 +342,7 @@ static void all_is_what_the_kernel_knows(void)
 static void setuid_programs_stay_within_the_bounding_set(void)
 {
 	struct credentials who = somebody(1000, 1000);
-	char dir[] = "/tmp/contain-privs-XXXXXX", path[64], text[8192];
+	char dir[] = "/var/tmp/contain-privs-XXXXXX", path[64], text[8192];
 	int ends[2], status;
 
 	REQUIRE(mkdtemp(dir) && chmod(dir, 0755) == 0);
@@ -445,8 +445,8 @@ static void test_setuid_programs_stay_within_the_bounding_set(void **state)
 	struct statvfs st;
 
 	(void)state;
-	if (statvfs("/tmp", &st) == 0 && (st.f_flag & ST_NOSUID)) {
-		print_message("# /tmp is mounted nosuid\n");
+	if (statvfs("/var/tmp", &st) == 0 && (st.f_flag & ST_NOSUID)) {
+		print_message("# /var/tmp is mounted nosuid\n");
 		skip();
 	}
 	in_child(setuid_programs_stay_within_the_bounding_set);
