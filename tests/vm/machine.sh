@@ -18,7 +18,7 @@
 machine_pid=
 machine_accel=
 machine_slow=1
-machine_boot_limit=${CONTAIN_TEST_BOOT:-240}
+machine_boot_limit=${CONTAIN_TEST_BOOT:-400}
 
 machine_needs() {
 	vm_needs qemu-system-x86_64:qemu-system-x86 ssh:openssh-client setpriv:util-linux
