@@ -94,7 +94,21 @@ static bool has(enum cgroup_layout layout, const char *controller)
 	return file_has(word, controller);
 }
 
-/* Whether cgroup v2 allows no limits here, because this process is not alone in its group. */
+/* Whether the folder above our group is one that allows limits, as that of a test's world is. */
+static bool limits_above(const char *group)
+{
+	char path[8300];
+
+	snprintf(path, sizeof(path), "%s", group);
+	*strrchr(path, '/') = '\0';
+	strncat(path, "/cgroup.subtree_control", sizeof(path) - strlen(path) - 1);
+	return file_has(path, "memory");
+}
+
+/*
+ * Whether cgroup v2 allows no limits here, because this process is not alone in its group, and the
+ * one above has none for its children.
+ */
 static bool in_company(enum cgroup_layout layout)
 {
 	char path[8300], line[64] = "";
@@ -108,7 +122,7 @@ static bool in_company(enum cgroup_layout layout)
 		      (strtol(line, NULL, 10) != getpid() || fgets(line, sizeof(line), file));
 	if (file)
 		fclose(file);
-	return others;
+	return others && !limits_above(unified());
 }
 
 static bool present(enum cgroup_layout layout)
