@@ -50,11 +50,12 @@ bool cgroup_is_delegated(const char *folder)
  * could change it. */
 static bool is_delegated_to_us(const struct hierarchy *unified)
 {
-	cleanup_free char *folder = strdup(unified->folder);
 	size_t top = cgroup_hierarchy_root_length(unified);
+	char folder[PATH_MAX];
 	struct stat st;
 
-	if (!folder || stat(folder, &st) < 0 || st.st_uid != 0)
+	if (snprintf(folder, sizeof(folder), "%s", unified->folder) >= PATH_MAX ||
+	    stat(folder, &st) < 0 || st.st_uid != 0)
 		return false;
 	for (; strlen(folder) > top; *strrchr(folder, '/') = '\0')
 		if (cgroup_is_delegated(folder))
@@ -134,18 +135,19 @@ static int systemd_open(
     struct cgroup *cgroup, const struct hierarchies *hierarchies, struct err *err)
 {
 	const struct hierarchy *unified = cgroup_hierarchies_unified(hierarchies);
-	char available[CGROUP_VALUE_MAX] = "";
+	char available[CGROUP_VALUE_MAX] = "", root[PATH_MAX];
 
 	if (!unified || !unified->folder || access("/run/systemd/system", F_OK) < 0)
 		return err_say(err, EOPNOTSUPP,
 		    "%s: control groups through systemd need it as PID 1, and cgroup v2",
 		    cgroup_option(&cgroup->limits, cgroup->needed));
-	cleanup_free char *root = strndup(unified->folder, cgroup_hierarchy_root_length(unified));
-	cleanup_fd int dir = root ? open(root, O_PATH | O_DIRECTORY | O_CLOEXEC) : -1;
-	int r = dir < 0 ? -EIO
+	snprintf(root, sizeof(root), "%.*s", (int)cgroup_hierarchy_root_length(unified),
+	    unified->folder);
+	cleanup_fd int dir = open(root, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	int r = dir < 0 ? -errno
 			: cgroup_file_read(dir, "cgroup.controllers", available, sizeof(available));
 	if (r < 0)
-		return err_sys(err, -r, "cannot read the controllers of %s", unified->folder);
+		return err_sys(err, -r, "cannot read the controllers of %s", root);
 	unsigned missing = cgroup->needed & ~cgroup_controllers_parse(available, true);
 	if (missing)
 		return err_say(err, EOPNOTSUPP,
@@ -440,13 +442,20 @@ static void remove_properties(int dir)
 	}
 }
 
+/* user-UID.slice, and nothing else. */
+static bool is_slice_of_user(const char *slice)
+{
+	const char *uid = strncmp(slice, "user-", 5) == 0 ? slice + 5 : "";
+	size_t digits = strspn(uid, "0123456789");
+
+	return digits && digits <= 10 && strcmp(uid + digits, ".slice") == 0;
+}
+
 int cgroup_release_slice(const char *slice, struct err *err)
 {
 	char name[64];
-	unsigned uid;
-	int end = 0;
 
-	if (sscanf(slice, "user-%10u.slice%n", &uid, &end) != 1 || slice[end])
+	if (!is_slice_of_user(slice))
 		return err_say(err, EINVAL, "%s is not the slice of a user", slice);
 	cleanup_fd int control =
 	    open(CONTROL_DIRECTORY, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);

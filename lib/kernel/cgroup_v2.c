@@ -12,6 +12,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -146,12 +147,12 @@ static int try_group(struct cgroup *cgroup, const char *group, struct err *err)
  */
 static int climb(struct cgroup *cgroup, const struct hierarchy *unified, struct err *err)
 {
-	cleanup_free char *group = strdup(unified->folder);
 	size_t top = cgroup_hierarchy_root_length(unified);
 	struct err above = ERR_INIT;
+	char group[PATH_MAX];
 
-	if (!group)
-		return err_sys(err, ENOMEM, "cannot open a control group");
+	if (snprintf(group, sizeof(group), "%s", unified->folder) >= PATH_MAX)
+		return err_sys(err, ENAMETOOLONG, "cannot open a control group");
 	int r = try_group(cgroup, group, err);
 	while (r == -EBUSY && strlen(group) > top && !cgroup_is_delegated(group)) {
 		*strrchr(group, '/') = '\0';

@@ -3,8 +3,8 @@
 # A machine that runs, of tests/vm/image. After releases.sh:
 #
 #	machine_start RELEASE DIR	boot it, with the checkout of DIR (tests/vm/build); 0 when ssh
-#					answers. Its serial line is DIR/serial.log, its other one the
-#					socket $machine_socket
+#					answers. What comes from its serial line is in DIR/serial.log;
+#					its ttyS1 and ttyS2 are the ends of one wire
 #	machine_run SECONDS COMMAND...	in it, as root, with what stands on stdin; 124: too long
 #	machine_shell COMMAND...	the same on this terminal
 #	machine_stop			power it off; what does not go is killed
@@ -40,7 +40,7 @@ machine_port() {
 # machine_qemu ACCELERATOR: in the background, its process id in $machine_pid.
 machine_qemu() {
 	local options append='root=/dev/vda rw console=ttyS0 quiet mitigations=off init_on_alloc=0'
-	append+=' 8250.nr_uarts=2 systemd.show_status=0'
+	append+=' 8250.nr_uarts=3 systemd.show_status=0'
 	case $1 in
 	kvm) options=(-accel kvm -cpu host) ;;
 	# What a processor of 2008 cannot do need not be emulated; Debian asks for nothing more.
@@ -60,7 +60,9 @@ machine_qemu() {
 		-device virtio-blk-pci,drive=spare,serial=spare \
 		-netdev "user,id=net,restrict=on,hostfwd=tcp:127.0.0.1:$machine_port-:22" \
 		-device virtio-net-pci,netdev=net,romfile= -device virtio-rng-pci \
-		-serial "file:$machine_log" -serial "unix:$machine_socket,server=on,wait=off" \
+		-serial "file:$machine_log" \
+		-chardev "socket,id=getty,path=$machine_socket,server=on,wait=off" -serial chardev:getty \
+		-chardev "socket,id=keyboard,path=$machine_socket" -serial chardev:keyboard \
 		</dev/null >"$machine_dir/qemu.log" 2>&1 &
 	machine_pid=$!
 }
