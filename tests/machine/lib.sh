@@ -219,9 +219,15 @@ host_state() {
 	ip -o link show | awk -F': ' '{ print "link " $2 }'
 }
 
+# What was there before, of another test, may go meanwhile.
+nothing_is_new() {
+	host_state >"$SCRATCH/state.after" 2>/dev/null
+	[ -z "$(comm -13 <(sort "$SCRATCH/state.before") <(sort "$SCRATCH/state.after"))" ]
+}
+
 # Half a minute: logind keeps what is a person's for ten seconds after the last session.
 nothing_left() {
-	if within 30 host_is_as_before; then
+	if within 30 nothing_is_new; then
 		ok "$1"
 	else
 		not_ok "$1" "$(diff "$SCRATCH/state.before" "$SCRATCH/state.after")"
