@@ -88,7 +88,7 @@ nothing_left 'logging out leaves nothing'
 
 # -- many logins, four at a time, for as long as CONTAIN_MACHINE_SECONDS says or until there were
 # CONTAIN_MACHINE_LOGINS
-seconds=${CONTAIN_MACHINE_SECONDS:-30}
+seconds=${CONTAIN_MACHINE_SECONDS:-20}
 wanted=${CONTAIN_MACHINE_LOGINS:-200}
 one_after_the_other() {
 	local end=$((SECONDS + seconds)) count=0
