@@ -22,8 +22,10 @@ int control_listen(struct registry *registry, struct err *err)
 	snprintf(path, sizeof(path), "control/%s", holder);
 	if (fd < 0 || control_address(path, &address) < 0)
 		return err_sys(err, errno, "cannot make the control socket");
-	/* Bound and listening before the record names it: who reads that finds it so. The name is
-	 * this supervisor's alone, and what a dead one of that number left went with its record. */
+	/* Noted twice. As what may be left of a dead supervisor, before it is there; and as where
+	 * to go, when it listens: who reads that finds it so. */
+	if (registry_note(registry, "listener", path, err) < 0)
+		return -err->code;
 	(void)unlinkat(registry->directory, path, 0);
 	mode_t before = umask(0077);
 	int r = bind(fd, (const struct sockaddr *)&address, sizeof(address)) < 0 ? -errno : 0;

@@ -128,7 +128,7 @@ static bool remove_named(int directory, int record)
 	if (!gone)
 		return false;
 	registry_each_line(text, "slice", release_slice, NULL);
-	registry_each_line(text, "socket", remove_socket, &directory);
+	registry_each_line(text, "listener", remove_socket, &directory);
 	registry_each_line(text, "claim", remove_claim, &dead);
 	/* Last, so that whoever is killed half way leaves what the next gc finds. */
 	dead.holders = true;

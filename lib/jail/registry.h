@@ -22,8 +22,8 @@
  * left then is names in a tmpfs, which the next claim or registry_gc() takes away.
  *
  * The record is lines of "word value", each written before the thing that it names is made, so that
- * a dead jail's record names all that may be left of it: "claim PATH", "cgroup PATH", "slice
- * UNIT", "socket PATH".
+ * a dead jail's record names all that may be left of it: "claim PATH", "cgroup PATH", "slice UNIT",
+ * "listener PATH". "socket PATH" says that the listener is there.
  */
 
 #define REGISTRY_DIRECTORY "/run/contain"

@@ -16,10 +16,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "lib/jail/control.h"
 #include "lib/jail/registry.h"
 
 /* A /run of our own, so that the machine's registry is not touched. */
@@ -157,6 +159,42 @@ static void gc_leaves_what_others_hold(void **state)
 	registry_close(&living);
 }
 
+/* Dies as soon as its control socket is there, by the limit on the size of its record. */
+static void listen_and_die(void)
+{
+	struct registry registry = open_registry();
+	char holder[REGISTRY_HOLDER_MAX];
+	struct stat st;
+
+	registry_holder(&registry, holder);
+	if (registry_claim(&registry, "jails/early") < 0 || fstat(registry.record, &st) < 0)
+		_exit(1);
+	rlim_t size = (rlim_t)st.st_size + strlen("listener control/") + strlen(holder) + 1;
+	const struct rlimit limit = { size, size };
+	if (setrlimit(RLIMIT_FSIZE, &limit) < 0)
+		_exit(1);
+	_exit(control_listen(&registry, NULL) < 0 ? 2 : 3);
+}
+
+static void gc_finds_the_socket_of_who_died_making_it(void **state)
+{
+	struct registry living = open_registry();
+	int status;
+
+	(void)state;
+	unsigned before = entries("/run/contain/control");
+	pid_t pid = fork();
+	if (pid == 0)
+		listen_and_die();
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFSIGNALED(status));
+	assert_int_equal(WTERMSIG(status), SIGXFSZ);
+	assert_int_equal(entries("/run/contain/control"), before + 1);
+	assert_int_equal(registry_gc(&living), 1);
+	assert_int_equal(entries("/run/contain/control"), before);
+	registry_close(&living);
+}
+
 static void a_claim_of_a_child_is_kept(void **state)
 {
 	struct registry registry = open_registry(), other = open_registry();
@@ -254,6 +292,7 @@ int main(void)
 		cmocka_unit_test(the_dead_hold_nothing),
 		cmocka_unit_test(gc_removes_the_dead_only),
 		cmocka_unit_test(gc_leaves_what_others_hold),
+		cmocka_unit_test(gc_finds_the_socket_of_who_died_making_it),
 		cmocka_unit_test(a_claim_of_a_child_is_kept),
 		cmocka_unit_test(many_at_once_get_one_each),
 		cmocka_unit_test(a_directory_of_others_is_refused),
