@@ -57,11 +57,24 @@ shell_on_console() {
 	pgrep -u "$1" -t "$console" -x bash | head -n 1
 }
 
+# agetty throws away what was typed before it has begun to listen, which is a moment after it asks.
+# Then a person types the name once more.
+give_name() {
+	local try
+	for try in 1 2 3; do
+		sleep 2
+		type_in "$1\r"
+		! within 15 on_screen 'Password: ' || return 0
+		type_in '\r'
+	done
+	echo "# not even the name typed $try times was heard"
+}
+
 check_console() {
 	local user=$1 wanted=$2
 	type_in '\r'
 	appears "$user: agetty asks who it is" 'login: $'
-	type_in "$user\r"
+	give_name "$user"
 	appears "$user: login asks for the password" 'Password: '
 	type_in "$password\r"
 	appears "$user: there is a shell" '\$ $'
