@@ -24,11 +24,12 @@ int control_listen(struct registry *registry, struct err *err)
 		return err_sys(err, errno, "cannot make the control socket");
 	/* Noted twice. As what may be left of a dead supervisor, before it is there; and as where
 	 * to go, when it listens: who reads that finds it so. */
-	if (registry_note(registry, "listener", path, err) < 0)
-		return -err->code;
+	int r = registry_note(registry, "listener", path, err);
+	if (r < 0)
+		return r;
 	(void)unlinkat(registry->directory, path, 0);
 	mode_t before = umask(0077);
-	int r = bind(fd, (const struct sockaddr *)&address, sizeof(address)) < 0 ? -errno : 0;
+	r = bind(fd, (const struct sockaddr *)&address, sizeof(address)) < 0 ? -errno : 0;
 	(void)umask(before);
 	if (r == 0 && listen(fd, SOMAXCONN) < 0)
 		r = -errno;

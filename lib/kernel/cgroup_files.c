@@ -202,7 +202,8 @@ int cgroup_io_check(const struct spec_io *io, struct err *err)
 	return 0;
 }
 
-int cgroup_io_format(const struct spec_io *io, char *buffer, size_t size)
+/* `unset` stands for a limit that is not set; NULL leaves it out. */
+static int io_format(const struct spec_io *io, const char *unset, char *buffer, size_t size)
 {
 	const struct {
 		const char *key;
@@ -216,38 +217,25 @@ int cgroup_io_format(const struct spec_io *io, char *buffer, size_t size)
 	int used = snprintf(buffer, size, "%u:%u", io->major, io->minor);
 
 	for (unsigned i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
+		char number[24];
 		if (used < 0 || (size_t)used >= size)
 			return -ENOBUFS;
-		if (parts[i].value != SPEC_UNSET)
-			used += snprintf(buffer + used, size - (size_t)used, " %s=%" PRIu64,
-			    parts[i].key, parts[i].value);
+		snprintf(number, sizeof(number), "%" PRIu64, parts[i].value);
+		if (parts[i].value != SPEC_UNSET || unset)
+			used += snprintf(buffer + used, size - (size_t)used, " %s=%s", parts[i].key,
+			    parts[i].value != SPEC_UNSET ? number : unset);
 	}
 	return used < 0 || (size_t)used >= size ? -ENOBUFS : 0;
 }
 
+int cgroup_io_format(const struct spec_io *io, char *buffer, size_t size)
+{
+	return io_format(io, NULL, buffer, size);
+}
+
 int cgroup_io_format_all(const struct spec_io *io, char *buffer, size_t size)
 {
-	const struct {
-		const char *key;
-		uint64_t value;
-	} parts[] = {
-		{ "rbps", io->rbps },
-		{ "wbps", io->wbps },
-		{ "riops", io->riops },
-		{ "wiops", io->wiops },
-	};
-	int used = snprintf(buffer, size, "%u:%u", io->major, io->minor);
-
-	for (unsigned i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
-		char number[24] = "max";
-		if (used < 0 || (size_t)used >= size)
-			return -ENOBUFS;
-		if (parts[i].value != SPEC_UNSET)
-			snprintf(number, sizeof(number), "%" PRIu64, parts[i].value);
-		used +=
-		    snprintf(buffer + used, size - (size_t)used, " %s=%s", parts[i].key, number);
-	}
-	return used < 0 || (size_t)used >= size ? -ENOBUFS : 0;
+	return io_format(io, "max", buffer, size);
 }
 
 static int source_read(int dir, const struct cgroup_source *source, uint64_t *ret)

@@ -160,7 +160,7 @@ static int climb(struct cgroup *cgroup, const struct hierarchy *unified, struct 
 		r = try_group(cgroup, group, &above);
 		/* What is wrong with the caller's own group says best what can be done. */
 		if (r < 0 && r != -EBUSY)
-			return -err->code;
+			return -EBUSY;
 	}
 	if (r == 0)
 		err_clear(err);
