@@ -12,6 +12,7 @@
  *	cgroup_v1.c	 backend: one folder in each hierarchy that is needed
  *	cgroup_v2.c	 backend: one folder in the unified hierarchy
  *	cgroup_systemd.c backend: that folder in a scope that systemd has made for it
+ *	cgroup_keeper.c	 what asks systemd for the scope, and holds it
  */
 
 #include "lib/base/child.h"
@@ -189,6 +190,20 @@ bool cgroup_is_delegated(const char *folder);
 /* Names of the units, once the backend is chosen. Returns 0 or -ENOMEM. */
 int cgroup_units_plan(struct cgroup *cgroup, const struct jail_spec *spec, const char *libexec_dir);
 void cgroup_units_done(struct cgroup_units *units);
+
+/* ---- cgroup_keeper.c ---- */
+
+/*
+ * Start the keeper and wait until it has the scope of cgroup->units, with the limits. Returns 0 or
+ * -errno, after 15 s at the most.
+ */
+int cgroup_keeper_start(struct cgroup *cgroup, struct err *err);
+
+/*
+ * End it and reap it; the scope goes, unless there is another process in it. Returns 0, -ECHILD if
+ * it did not end of that. Harmless twice, and where none was started.
+ */
+int cgroup_keeper_release(struct cgroup_units *units, struct err *err);
 
 /* ---- cgroup_files.c: `dir` is a descriptor of a folder, `file` a name in it ---- */
 

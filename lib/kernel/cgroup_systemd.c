@@ -11,11 +11,8 @@
  *	   `- contain-user-1001			contain-init, and sessions that logind does not know
  *
  * A command's scope is in system.slice and has the limits itself; contain-exec is not in it, so
- * that the limits are the command's alone. What holds the scope there is the keeper, a process that
- * waits: without it systemd would remove the scope with the last process of the jail, and nobody
- * could tell any more what the kernel has killed for its memory.
+ * that the limits are the command's alone. What holds the scope there is the keeper.
  */
-#include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -23,7 +20,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/xattr.h>
 #include <unistd.h>
@@ -31,13 +27,11 @@
 #include "lib/base/cleanup.h"
 #include "lib/base/clock.h"
 #include "lib/kernel/cgroup_internal.h"
-#include "lib/kernel/systemd_part.h"
 
 /* Where SetUnitProperties keeps what holds until the next boot: systemd.unit(5). */
 #define CONTROL_DIRECTORY "/run/systemd/system.control"
 
-#define KEEPER_SECONDS 15
-#define KEEPER_TASKS   1
+#define KEEPER_TASKS 1
 
 bool cgroup_is_delegated(const char *folder)
 {
@@ -86,21 +80,9 @@ int cgroup_units_plan(struct cgroup *cgroup, const struct jail_spec *spec, const
 	return units->libexec_dir ? 0 : -ENOMEM;
 }
 
-/* By a byte: the first process has a copy of our end for as long as it lives, and an end of file
- * would not come before that. */
-static int release_keeper(struct cgroup_units *units, struct err *err)
-{
-	const char byte = 0;
-
-	if (units->release >= 0)
-		(void)send(units->release, &byte, 1, MSG_NOSIGNAL);
-	units->release = fd_close(units->release);
-	return child_wait(&units->keeper, err);
-}
-
 void cgroup_units_done(struct cgroup_units *units)
 {
-	(void)release_keeper(units, NULL);
+	(void)cgroup_keeper_release(units, NULL);
 	units->limited = fd_close(units->limited);
 	free(units->scope_folder);
 	free(units->slice_folder);
@@ -161,95 +143,10 @@ static int systemd_open(
 	return plan_folders(cgroup, unified, err);
 }
 
-/* ---- the keeper ---- */
-
-struct keeping {
-	const struct cgroup *cgroup;
-	pid_t supervisor;
-	int end; /* of the socket pair */
-};
-
-/* *ret_part is for dlclose(3). */
-static systemd_scope_fn *load_part(const char *libexec_dir, void **ret_part, struct err *err)
-{
-	char path[PATH_MAX];
-	void *part = NULL, *symbol = NULL;
-
-	/* Without a slash dlopen() would search the library path: somebody else's choice. */
-	if (libexec_dir[0] == '/' &&
-	    snprintf(path, sizeof(path), "%s/" SYSTEMD_PART_FILE, libexec_dir) < PATH_MAX)
-		part = dlopen(path, RTLD_NOW | RTLD_LOCAL);
-	if (part)
-		symbol = dlsym(part, SYSTEMD_PART_SYMBOL);
-	if (!symbol)
-		err_say(err, ELIBACC, "cannot load the systemd part of %s: %s", libexec_dir,
-		    part || libexec_dir[0] == '/' ? dlerror() : "not an absolute path");
-	*ret_part = part;
-	return (systemd_scope_fn *)symbol;
-}
-
-/* A scope begins with processes, and ends when it has none. Once there is one, libsystemd goes. */
-static int keep(void *argument, struct err *err)
-{
-	const struct keeping *keeping = argument;
-	const struct cgroup_units *units = &keeping->cgroup->units;
-	const struct systemd_request request = { .scope = units->scope,
-		.slice = units->slice,
-		.pids = { getpid(), units->of_login ? keeping->supervisor : 0 },
-		.limits = keeping->cgroup->needed ? &keeping->cgroup->limits : NULL,
-		.limit_slice = units->of_login && keeping->cgroup->needed };
-	void *part = NULL;
-	systemd_scope_fn *make_scope = load_part(units->libexec_dir, &part, err);
-	char byte = 0;
-
-	/* Every wait in there has an end; should there be one without, this ends it. */
-	alarm(KEEPER_SECONDS);
-	if (!make_scope)
-		return -err->code;
-	int r = make_scope(&request, err);
-	if (r < 0)
-		return r;
-	(void)dlclose(part);
-	alarm(0);
-	if (send(keeping->end, &byte, 1, MSG_NOSIGNAL) != 1)
-		return err_sys(err, errno, "cannot tell of %s", units->scope);
-	while (recv(keeping->end, &byte, 1, 0) < 0 && errno == EINTR)
-		;
-	return 0;
-}
-
-/* Until the scope is there, or the keeper has failed. */
-static int start_keeper(struct cgroup *cgroup, struct err *err)
-{
-	struct cgroup_units *units = &cgroup->units;
-	int ends[2];
-	char byte;
-	ssize_t n;
-
-	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) < 0)
-		return err_sys(err, errno, "cannot make a socket pair");
-	cleanup_fd int theirs = ends[1];
-	cleanup_fd int ours = ends[0];
-	struct keeping keeping = { cgroup, getpid(), theirs };
-	int r = child_start(&units->keeper, keep, &keeping, err);
-	if (r < 0)
-		return r;
-	theirs = fd_close(theirs);
-	do
-		n = recv(ours, &byte, 1, 0);
-	while (n < 0 && errno == EINTR);
-	if (n != 1) {
-		r = child_wait(&units->keeper, err);
-		return r < 0 ? r : err_say(err, EIO, "%s was not made", units->scope);
-	}
-	units->release = take_fd(&ours);
-	return 0;
-}
-
 /* A login's supervisor is in the scope itself, from then on and until the end. */
 static int systemd_settle(struct cgroup *cgroup, struct err *err)
 {
-	return cgroup->units.of_login ? release_keeper(&cgroup->units, err) : 0;
+	return cgroup->units.of_login ? cgroup_keeper_release(&cgroup->units, err) : 0;
 }
 
 /* ---- the folder ---- */
@@ -258,7 +155,7 @@ static int systemd_prepare(struct cgroup *cgroup, struct err *err)
 {
 	struct cgroup_units *units = &cgroup->units;
 	const char *limited = units->of_login ? units->slice_folder : units->scope_folder;
-	int r = start_keeper(cgroup, err);
+	int r = cgroup_keeper_start(cgroup, err);
 
 	if (r < 0)
 		return r;
@@ -276,7 +173,7 @@ static int systemd_unprepare(struct cgroup *cgroup, struct err *err)
 	const char *slice = cgroup_slice(cgroup);
 
 	/* It may have been killed, with all that is in the scope: systemctl stop. */
-	(void)release_keeper(&cgroup->units, NULL);
+	(void)cgroup_keeper_release(&cgroup->units, NULL);
 	return slice ? cgroup_release_slice(slice, err) : 0;
 }
 

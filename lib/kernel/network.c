@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "lib/kernel/network.h"
 
-#include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -12,6 +11,7 @@
 
 #include "lib/base/cleanup.h"
 #include "lib/base/fd.h"
+#include "lib/base/part.h"
 #include "lib/kernel/netlink_part.h"
 
 int network_loopback_up(struct err *err)
@@ -32,34 +32,13 @@ struct worker {
 	int result; /* write end */
 };
 
-/* The part's one function; NULL with a message if there is none. It stays loaded. */
-static netlink_connect_fn *load_part(const char *libexec_dir, struct err *err)
-{
-	char path[PATH_MAX];
-
-	/* Without a slash dlopen() would search the library path: somebody else's choice. */
-	if (libexec_dir[0] != '/') {
-		err_say(err, EINVAL, "%s: not an absolute path", libexec_dir);
-		return NULL;
-	}
-	if (snprintf(path, sizeof(path), "%s/%s", libexec_dir, NETLINK_PART_FILE) >=
-	    (int)sizeof(path)) {
-		err_sys(err, ENAMETOOLONG, "cannot load %s", NETLINK_PART_FILE);
-		return NULL;
-	}
-	void *part = dlopen(path, RTLD_NOW | RTLD_LOCAL);
-	void *symbol = part ? dlsym(part, NETLINK_PART_SYMBOL) : NULL;
-	if (!symbol)
-		err_say(err, ELIBACC, "cannot load the network part: %s", dlerror());
-	return (netlink_connect_fn *)symbol;
-}
-
 static int connect_in_worker(void *argument, struct err *err)
 {
 	const struct worker *worker = argument;
 	struct network_result result = { 0 };
 
-	netlink_connect_fn *netlink_connect = load_part(worker->request->libexec_dir, err);
+	netlink_connect_fn *netlink_connect = (netlink_connect_fn *)part_load(
+	    worker->request->libexec_dir, NETLINK_PART_FILE, NETLINK_PART_SYMBOL, NULL, err);
 	if (!netlink_connect)
 		return -err->code;
 	int r = netlink_connect(worker->request, &result, err);

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "lib/kernel/seccomp.h"
 
-#include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -17,6 +16,7 @@
 
 #include "lib/base/child.h"
 #include "lib/base/cleanup.h"
+#include "lib/base/part.h"
 #include "lib/kernel/seccomp_cache.h"
 #include "lib/kernel/seccomp_part.h"
 
@@ -41,7 +41,7 @@ struct compiled {
 
 struct compilation {
 	const struct profile *profile;
-	const char *part; /* path of the loadable part */
+	const char *libexec_dir;
 	uint64_t capabilities;
 	struct compiled *result;
 };
@@ -80,13 +80,10 @@ static int compile(void *argument, struct err *err)
 	alarm(COMPILE_SECONDS);
 	if (fd_read_all(task->profile->fd, PROFILE_MAX, &text, &text_length, err) < 0)
 		return -err->code;
-	void *part = dlopen(task->part, RTLD_NOW | RTLD_LOCAL);
-	if (!part)
-		return err_say(err, ENOENT, "cannot load the filter compiler: %s", dlerror());
-	seccomp_compile_fn *compile_profile = NULL;
-	*(void **)&compile_profile = dlsym(part, SECCOMP_PART_SYMBOL);
+	seccomp_compile_fn *compile_profile = (seccomp_compile_fn *)part_load(
+	    task->libexec_dir, SECCOMP_PART_FILE, SECCOMP_PART_SYMBOL, NULL, err);
 	if (!compile_profile)
-		return err_say(err, ENOENT, "cannot load the filter compiler: %s", dlerror());
+		return -err->code;
 	return compile_profile(
 	    text, text_length, task->capabilities, task->result->code, &task->result->length, err);
 }
@@ -108,15 +105,11 @@ static int copy_filter(
 static int run_compiler(const struct profile *profile, const char *libexec_dir,
     uint64_t capabilities, struct seccomp_filter *ret, struct err *err)
 {
-	char part[PATH_MAX];
-
-	if (snprintf(part, sizeof(part), "%s/" SECCOMP_PART_FILE, libexec_dir) >= PATH_MAX)
-		return err_say(err, ENAMETOOLONG, "%.64s...: the path is too long", libexec_dir);
 	struct compiled *shared =
 	    mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (shared == MAP_FAILED)
 		return err_sys(err, errno, "cannot compile the filter");
-	struct compilation task = { profile, part, capabilities, shared };
+	struct compilation task = { profile, libexec_dir, capabilities, shared };
 	int r = child_run(compile, &task, err);
 	if (r == 0)
 		r = copy_filter(shared->code, shared->length, ret, err);

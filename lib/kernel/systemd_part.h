@@ -3,9 +3,9 @@
 #define CONTAIN_KERNEL_SYSTEMD_PART_H
 
 /*
- * The loadable part contain-systemd.so: the only code that links libsystemd. cgroup_systemd.c loads
- * it with dlopen(3) into a child that unloads it again when the scope is there; nothing that lives
- * on has libsystemd or its memory.
+ * The loadable part contain-systemd.so: the only code that links libsystemd. cgroup_keeper.c loads it
+ * with dlopen(3) into a child that ends when the scope is there; nothing that lives on has
+ * libsystemd or its memory.
  *
  *	systemd_part.c		a scope for a jail: the order of the calls
  *	systemd_part_bus.c	the connection, calls that end in time, what systemd complains of

@@ -4,12 +4,12 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
 
 #include "lib/base/cleanup.h"
+#include "lib/base/part.h"
 
 #ifndef MFD_NOEXEC_SEAL
 #define MFD_NOEXEC_SEAL 0x0008U
@@ -17,21 +17,11 @@
 
 static int load(struct econf *econf, struct err *err)
 {
-	char path[PATH_MAX];
-
 	if (econf->values)
 		return 0;
-	/* Without a slash dlopen() would search the library path: somebody else's choice. */
-	if (econf->libexec_dir[0] != '/')
-		return err_say(err, EINVAL, "%s: not an absolute path", econf->libexec_dir);
-	if (snprintf(path, sizeof(path), "%s/%s", econf->libexec_dir, ECONF_PART_FILE) >= PATH_MAX)
-		return err_sys(err, ENAMETOOLONG, "cannot load %s", ECONF_PART_FILE);
-	econf->handle = dlopen(path, RTLD_NOW | RTLD_LOCAL);
-	if (econf->handle)
-		*(void **)&econf->values = dlsym(econf->handle, ECONF_PART_SYMBOL);
-	if (!econf->values)
-		return err_say(err, ELIBACC, "cannot load the policy part: %s", dlerror());
-	return 0;
+	econf->values = (econf_values_fn *)part_load(
+	    econf->libexec_dir, ECONF_PART_FILE, ECONF_PART_SYMBOL, &econf->part, err);
+	return econf->values ? 0 : -err->code;
 }
 
 /*
@@ -74,8 +64,8 @@ int econf_read(struct econf *econf, const char *text, struct econf_value *values
 
 void econf_unload(struct econf *econf)
 {
-	if (econf->handle)
-		dlclose(econf->handle);
-	econf->handle = NULL;
+	if (econf->part)
+		dlclose(econf->part);
+	econf->part = NULL;
 	econf->values = NULL;
 }

@@ -8,7 +8,7 @@
 /* libeconf, loaded with the first file that is read. */
 struct econf {
 	const char *libexec_dir; /* absolute; holds contain-policy.so */
-	void *handle;		 /* of dlopen(3) */
+	void *part;		 /* for dlclose(3) */
 	econf_values_fn *values;
 };
 

@@ -798,7 +798,7 @@ static void a_missing_part_is_an_error(void **state)
 	assert_has(err.text, "/nonexistent/contain-netlink.so");
 	request.libexec_dir = "build";
 	assert_int_equal(connect_with(&request, &jail.result, &err), -EINVAL);
-	assert_has(err.text, "build: not an absolute path");
+	assert_has(err.text, "'build' is not an absolute path");
 	assert_int_equal(network_connect_wait(&work, &jail.result, &err), -EINVAL);
 	request.libexec_dir = libexec_dir;
 	assert_int_equal(connect_with(&request, &jail.result, &err), 0);

@@ -532,7 +532,7 @@ static void nothing_stays(void **state)
 	assert_int_equal(count_descriptors(), before);
 	snprintf(tree.parts, sizeof(tree.parts), "/no/such/place");
 	assert_int_equal(load(&tree, &policy, &err), -ELIBACC);
-	assert_non_null(strstr(err.text, "cannot load the policy part"));
+	assert_non_null(strstr(err.text, "cannot load contain-policy.so"));
 	tree_remove(&tree);
 }
 
