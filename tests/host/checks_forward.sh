@@ -14,12 +14,14 @@ net=$host/net.py
 
 # serve_in USER PLACE TEXT: a server in a login. It comes over stdin, so that it need not be there.
 serve_in() {
+	: >"$SCRATCH/server"
 	ssh_behind "$1" "exec python3 - serve $2 '$3'" <"$net" >"$SCRATCH/server" 2>&1
 	server=$behind
 	true_within 10 grep -q ready "$SCRATCH/server"
 }
 
 serve_here() {
+	: >"$SCRATCH/server"
 	"$PYTHON" "$net" serve "$1" "$2" >"$SCRATCH/server" 2>&1 &
 	server=$!
 	true_within 10 grep -q ready "$SCRATCH/server"

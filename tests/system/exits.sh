@@ -50,6 +50,8 @@ holds 'a closed pipe ends the command' [ "$out" = y ]
 # In a process group of its own, as from a shell with job control: otherwise bash would have it
 # ignore INT and QUIT, and the kernel TSTP if this test's own group has no shell above it.
 watch() {
+	# That of the last one says that it is ready.
+	: >"$SCRATCH/seen"
 	set -m
 	"$CE" --rootfs "$ROOT" "$@" /probe/signals watch </dev/null >"$SCRATCH/seen" 2>&1 &
 	watcher=$!
