@@ -20,7 +20,8 @@
 #	release PID...		end such sessions as a network that is gone ends them
 #	runs USER PATTERN	a process of USER's has a command line that matches
 #	inside PID		it is in a jail; "outside PID" is not the same as not inside
-#	sessions_of USER	their numbers, as logind has them, one a line
+#	sessions_of USER	their numbers, as logind has them, one a line; not that of the user's
+#				manager, which is one since systemd 256
 #	policy FILE		what follows on stdin becomes /etc/contain/FILE: "users/alice.conf"
 #	logind_conf [LINE...]	restart logind with these lines; without any, with its own
 #	within SECONDS COMMAND...	as true_within, for commands that cost something
@@ -170,7 +171,7 @@ fails() {
 # --------------------------------------------------------------------------------- the machine
 
 sessions_of() {
-	loginctl list-sessions --no-legend | awk -v user="$1" '$3 == user { print $1 }'
+	loginctl list-sessions --no-legend | awk -v user="$1" '$3 == user && !/ manager / { print $1 }'
 }
 
 has_sessions() {

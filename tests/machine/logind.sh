@@ -17,14 +17,16 @@ session_says() {
 		sort | tr '\n' ' '
 }
 
-# -- a session, as logind has it, and its end
+# -- a session, as logind has it, and its end. Which terminal it is on, it has from utmp.
+tty='pts/[0-9]+(@user-UID)?'
+[ -e /run/utmp ] || tty=
 check_session() {
 	local user=$1 uid=$2 id leader
 	hold "$user"
 	expect "$user: there is one session" 0 '[0-9a-z]+' sessions_of "$user"
 	id=$(sessions_of "$user")
 	expect "$user: it says who, from where, through what" 0 \
-		"Class=user Name=$user Remote=yes RemoteHost=(::1|127.0.0.1) Service=sshd State=active TTY=pts/[0-9]+(@user-$uid)? Type=tty User=$uid " \
+		"Class=user Name=$user Remote=yes RemoteHost=(::1|127.0.0.1) Service=sshd State=active TTY=${tty//UID/$uid} Type=tty User=$uid " \
 		session_says "$user"
 	leader=$(loginctl show-session "$id" -p Leader --value)
 	expect "$user: its leader is the process that opened it" 0 'sshd(-session)?' \

@@ -21,12 +21,16 @@ message = json.loads(sys.stdin.readline())
 print(" ".join(str(message.get(name)) for name in sys.argv[1:]))' "$@"
 }
 
+# Where there is no utmp any more, who asks logind, which does not know the terminal.
+on='pts/[0-9]+'
+[ -e /run/utmp ] || on='sshd.*'
+
 check_records() {
 	local user=$1 uid=$2 audited=$3 pid
 	# It stays for a while: journald looks into /proc for most of what it knows of a sender.
 	hold "$user" "(echo hello; sleep 5) | logger -t from-$user & sleep 2"
 	pid=$(pgrep -u "$user" -f 'sleep 4711')
-	expect "$user: utmp" 0 "$user +pts/[0-9]+.*\((::1|localhost|127.0.0.1)\)" eval "who | grep '^$user '"
+	expect "$user: who" 0 "$user +$on .*\((::1|localhost|127.0.0.1)\)" eval "who | grep '^$user '"
 	expect "$user: the login id, as the host has it" 0 "$uid" cat "/proc/$pid/loginuid"
 	expect "$user: and the number of the audit session is one" 0 '[0-9]{1,9}' cat "/proc/$pid/sessionid"
 	expect "$user: the login id, as they see it" 0 "$uid" ssh_as "$user" 'cat /proc/self/loginuid'
@@ -35,7 +39,7 @@ check_records() {
 	expect "$user: and that it was a process of the machine" 0 "user-$uid.slice" \
 		fields "from-$user" _SYSTEMD_SLICE
 	release "$held"
-	holds "$user: utmp forgets them" ends_within 15 eval "who | grep '^$user '"
+	holds "$user: who forgets them" ends_within 15 eval "who | grep '^$user '"
 	if command -v wtmpdb >/dev/null; then
 		expect "$user: wtmpdb" 0 "$user .*" eval "wtmpdb last $user | head -n 1"
 	else

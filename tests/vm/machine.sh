@@ -7,6 +7,8 @@
 #					its ttyS1 and ttyS2 are the ends of one wire
 #	machine_run SECONDS COMMAND...	in it, as root, with what stands on stdin; 124: too long
 #	machine_shell COMMAND...	the same on this terminal
+#	machine_reboot SECONDS COMMAND...	run this, which reboots it, and wait until ssh answers in
+#					the next boot
 #	machine_stop			power it off; what does not go is killed
 #	machine_kill			at once. qemu also dies with the script, however that ends
 #
@@ -37,6 +39,14 @@ machine_port() {
 	return "$try"
 }
 
+# With a thread for each of its processors qemu runs, before 8.1, at times code that another processor
+# has just replaced: a kernel patches itself, and dies of it ("Oops: int3").
+machine_threads() {
+	local version
+	version=$(qemu-system-x86_64 --version | sed -nE '1s/.* version ([0-9.]+).*/\1/p')
+	printf '%s\n' 8.1 "$version" | sort -VC && echo multi || echo single
+}
+
 # machine_qemu ACCELERATOR: in the background, its process id in $machine_pid.
 machine_qemu() {
 	local options append='root=/dev/vda rw console=ttyS0 quiet mitigations=off init_on_alloc=0'
@@ -44,7 +54,7 @@ machine_qemu() {
 	case $1 in
 	kvm) options=(-accel kvm -cpu host) ;;
 	# What a processor of 2008 cannot do need not be emulated; Debian asks for nothing more.
-	tcg) options=(-accel 'tcg,thread=multi,tb-size=1024' -cpu Nehalem) ;;
+	tcg) options=(-accel "tcg,thread=$(machine_threads),tb-size=1024" -cpu Nehalem) ;;
 	esac
 	machine_port=$(machine_port)
 	rm -f "$machine_socket"
@@ -65,6 +75,8 @@ machine_qemu() {
 		-chardev "socket,id=keyboard,path=$machine_socket" -serial chardev:keyboard \
 		</dev/null >"$machine_dir/qemu.log" 2>&1 &
 	machine_pid=$!
+	# What it dies of is in its log, and not this shell's to say.
+	disown
 }
 
 machine_lives() {
@@ -154,9 +166,41 @@ machine_start() {
 		machine_failed "the machine ($1, $machine_accel) did not answer within $machine_boot_limit s of its boot"
 		return
 	}
-	# The boot does not wait for it.
+	machine_watch &
+	machine_has_checkout
+}
+
+# The boot does not wait for it.
+machine_has_checkout() {
 	machine_run 120 'systemctl start usr-src-contain.mount' </dev/null ||
-		machine_failed "the machine ($1) does not mount the checkout"
+		machine_failed "the machine does not mount the checkout"
+}
+
+# A kernel that has panicked stays, and all that waits for it would wait to its own end.
+machine_watch() {
+	exec >/dev/null 2>&1
+	while machine_lives; do
+		! grep -q 'Kernel panic' "$machine_log" || machine_kill
+		sleep 1
+	done
+}
+
+machine_reboot() {
+	local limit=$1 boot_id='cat /proc/sys/kernel/random/boot_id' before now deadline
+	shift
+	before=$(machine_run 60 "$boot_id" </dev/null)
+	deadline=$((SECONDS + limit))
+	# It may end as it likes when the machine goes down under it.
+	machine_run "$limit" "$@" </dev/null >/dev/null 2>&1
+	while machine_lives && [ "$SECONDS" -lt "$deadline" ]; do
+		now=$(machine_run 20 "$boot_id" </dev/null 2>/dev/null)
+		if [ -n "$now" ] && [ "$now" != "$before" ]; then
+			machine_has_checkout
+			return
+		fi
+		sleep 1
+	done
+	machine_failed "the machine did not come back within $limit s of its reboot"
 }
 
 machine_stop() {
@@ -170,10 +214,10 @@ machine_stop() {
 }
 
 machine_kill() {
-	if [ -n "$machine_pid" ]; then
-		kill -KILL "$machine_pid" 2>/dev/null
-		wait "$machine_pid" 2>/dev/null
-	fi
+	while machine_lives; do
+		kill -KILL "$machine_pid"
+		sleep 0.05
+	done 2>/dev/null
 	machine_pid=
 }
 
