@@ -56,7 +56,8 @@ trap	  := -fsanitize=undefined -fsanitize-undefined-trap-on-error
 endif
 
 language := -std=gnu17 -D_GNU_SOURCE -I.
-defines	 := -DVERSION='"$(VERSION)"' -DLIBEXECDIR='"$(LIBEXECDIR)"' -DDATADIR='"$(DATADIR)"'
+defines	 := -DVERSION='"$(VERSION)"' -DLIBEXECDIR='"$(LIBEXECDIR)"' -DDATADIR='"$(DATADIR)"' \
+	-DPAMDIR='"$(PAMDIR)"'
 sections := -ffunction-sections -fdata-sections
 compile	 := $(language) $(defines) $(CPPFLAGS) $(CFLAGS) $(warnings) $(hardening) $(sections)
 linking	 := $(CFLAGS) $(LDFLAGS) -Wl,-z,relro,-z,now,-z,noexecstack,--as-needed,--gc-sections
@@ -65,6 +66,7 @@ netlink_packages := libnl-3.0 libnl-route-3.0
 seccomp_packages := libseccomp json-c
 systemd_packages := libsystemd
 policy_packages := libeconf
+wtmpdb_packages := libwtmpdb
 packages = $(shell pkg-config $(1) $(2) 2>/dev/null)
 
 # What runs inside a jail is static: nothing of the jail's own root is loaded. musl makes it a
@@ -86,7 +88,8 @@ lib_sources := $(filter-out $(netlink_sources) $(seccomp_sources) $(systemd_sour
 exec_sources := $(filter-out %/gen_man.c %/main.c,$(wildcard contain-exec/*.c))
 ctl_sources := $(filter-out %/main.c,$(wildcard containctl/*.c))
 module_sources := $(wildcard pam_contain/pam_*.c)
-session_sources := $(filter-out $(module_sources),$(wildcard pam_contain/*.c))
+wtmpdb_sources := $(wildcard pam_contain/wtmpdb_part*.c)
+session_sources := $(filter-out $(module_sources) $(wtmpdb_sources),$(wildcard pam_contain/*.c))
 probe_sources := $(wildcard tests/probe/*.c)
 pam_sources := $(wildcard tests/pam/*.c)
 unit_sources := $(wildcard tests/unit/*.c)
@@ -104,6 +107,10 @@ programs := $(O)/contain-exec $(O)/containctl
 helpers := $(O)/contain-session
 inside := $(O)/contain-init
 parts := $(addprefix $(O)/contain-,netlink.so seccomp.so systemd.so policy.so)
+# Where the host keeps its records in this database.
+ifneq ($(call packages,--libs,$(wtmpdb_packages)),)
+parts += $(O)/contain-wtmpdb.so
+endif
 modules := $(O)/pam_contain.so
 data := $(O)/seccomp/default.json $(O)/default.conf
 integration := $(O)/systemd/user-manager.conf $(O)/pam-configs/contain
@@ -184,6 +191,7 @@ $(call objects,$(seccomp_sources)) $(call pic_objects,$(seccomp_sources)): \
 	extra = $(call packages,--cflags,$(seccomp_packages))
 $(call pic_objects,$(systemd_sources)): extra = $(call packages,--cflags,$(systemd_packages))
 $(call pic_objects,$(policy_sources)): extra = $(call packages,--cflags,$(policy_packages))
+$(call pic_objects,$(wtmpdb_sources)): extra = $(call packages,--cflags,$(wtmpdb_packages))
 
 define link_program
 	$(if $(V),,@echo "  LINK    $@")
@@ -219,6 +227,9 @@ $(O)/contain-systemd.so: $(call pic_objects,$(systemd_sources) $(base_sources))
 
 $(O)/contain-policy.so: $(call pic_objects,$(policy_sources) $(base_sources))
 	$(call link_loadable,$(call packages,--libs,$(policy_packages)))
+
+$(O)/contain-wtmpdb.so: $(call pic_objects,$(wtmpdb_sources) $(base_sources))
+	$(call link_loadable,$(call packages,--libs,$(wtmpdb_packages)))
 
 # The module runs inside sshd: libpam, libc and the part of the library that enters a jail, only.
 # Nothing but pam_sm_* can be seen from outside, so that it stands in no other module's way.

@@ -51,6 +51,7 @@ int command_policy_show(struct ctl *ctl, struct err *err);
 int command_policy_explain(struct ctl *ctl, struct err *err);
 int command_policy_keys(struct ctl *ctl, struct err *err);
 int command_policy_edit(struct ctl *ctl, struct err *err);
+int command_doctor(struct ctl *ctl, struct err *err);
 int command_help(struct ctl *ctl, struct err *err);
 
 /* Print "containctl: TEXT" on standard error. */

@@ -55,7 +55,7 @@ static void print_verdict(const struct ctl *ctl, const struct subject *subject)
 int command_policy_explain(struct ctl *ctl, struct err *err)
 {
 	struct subject subject;
-	int r = subject_load(ctl, false, &subject, err);
+	int r = subject_load(&ctl->places, ctl->words[0], ctl->service, false, &subject, err);
 
 	if (r < 0)
 		return r;

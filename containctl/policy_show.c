@@ -151,7 +151,7 @@ static void print_json(const struct subject *subject)
 int command_policy_show(struct ctl *ctl, struct err *err)
 {
 	struct subject subject;
-	int r = subject_load(ctl, true, &subject, err);
+	int r = subject_load(&ctl->places, ctl->words[0], ctl->service, true, &subject, err);
 
 	if (r < 0)
 		return r;

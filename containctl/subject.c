@@ -7,11 +7,11 @@
 /* As the PAM module decides it with an empty line of its own. *ret_why is NULL for one who is not.
  */
 static int find_exemption(
-    const struct ctl *ctl, const struct account *account, const char **ret_why, struct err *err)
+    const struct account *account, const char *service, const char **ret_why, struct err *err)
 {
 	struct exempt_login login = { .uid = account->uid,
 		.uid_min = exempt_uid_min(LOGIN_DEFS),
-		.service = ctl->service,
+		.service = service,
 		.services = EXEMPT_SERVICES };
 	gid_t gid = 0;
 	int r = account_group_id(EXEMPT_GROUP, &gid, err);
@@ -24,26 +24,27 @@ static int find_exemption(
 	return 0;
 }
 
-static void decide(const struct ctl *ctl, struct subject *subject)
+static void decide(const char *service, struct subject *subject)
 {
 	static const char *const words[] = {
 		[POLICY_FREE] = "free", [POLICY_JAILED] = "jailed", [POLICY_REFUSED] = "refused"
 	};
 
-	subject->verdict = words[policy_decide(&subject->policy, ctl->service, subject->why)];
+	subject->verdict = words[policy_decide(&subject->policy, service, subject->why)];
 }
 
-int subject_load(const struct ctl *ctl, bool wanted, struct subject *ret, struct err *err)
+int subject_load(const struct policy_places *places, const char *user, const char *service,
+    bool wanted, struct subject *ret, struct err *err)
 {
 	const char *exempt = NULL;
 
 	*ret = (struct subject){ .account = ACCOUNT_INIT };
-	int r = account_lookup(ctl->words[0], &ret->account, err);
+	int r = account_lookup(user, &ret->account, err);
 	if (r == 0)
-		r = find_exemption(ctl, &ret->account, &exempt, err);
+		r = find_exemption(&ret->account, service, &exempt, err);
 	ret->exempt = exempt;
 	if (r == 0 && (!exempt || wanted))
-		r = policy_load(&ctl->places, &ret->account, &ret->policy, err);
+		r = policy_load(places, &ret->account, &ret->policy, err);
 	if (r < 0) {
 		account_done(&ret->account);
 		return r;
@@ -52,7 +53,7 @@ int subject_load(const struct ctl *ctl, bool wanted, struct subject *ret, struct
 	if (exempt)
 		snprintf(ret->why, sizeof(ret->why), "%s", exempt);
 	else
-		decide(ctl, ret);
+		decide(service, ret);
 	return 0;
 }
 

@@ -14,11 +14,13 @@ struct subject {
 };
 
 /*
- * Look up the account that the command line names, and load its policy; for one that is exempt,
- * which no file can change, only if it is `wanted`. Returns 0 or -errno. The caller frees *ret,
- * which stays where it is, with subject_done().
+ * Look up the account `user`, and load its policy; for one that is exempt, which no file can
+ * change, only if it is `wanted`. The verdict is that on logins through `service`, NULL for none in
+ * particular. Returns 0 or -errno. The caller frees *ret, which stays where it is, with
+ * subject_done().
  */
-int subject_load(const struct ctl *ctl, bool wanted, struct subject *ret, struct err *err);
+int subject_load(const struct policy_places *places, const char *user, const char *service,
+    bool wanted, struct subject *ret, struct err *err);
 
 void subject_done(struct subject *subject);
 

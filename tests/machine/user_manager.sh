@@ -7,7 +7,7 @@
 # shellcheck source=tests/machine/lib.sh
 . "$(dirname "$0")/lib.sh"
 machine_start
-logind_conf UserStopDelaySec=0
+logind_conf UserStopDelaySec=3
 remember_host
 
 # A unit of USER's that runs whenever their manager does, and leaves a file that tells where it ran.
@@ -30,6 +30,9 @@ ran_on_host() {
 }
 plant alice
 plant bob
+expect 'doctor: a machine that was set up as the page says has no problems' 0 $'(hint: [^\n]*\n.*)?0 problems, .*' \
+	containctl doctor
+expect 'doctor: nobody confined lingers' 1 '' eval 'containctl doctor | grep linger:'
 
 # -- at a login
 hold bob
@@ -73,6 +76,7 @@ holds 'bob lingers' loginctl enable-linger bob
 holds 'the control: his manager runs without a login' within 20 manager_runs bob
 holds 'and the unit' within 20 ran_on_host bob
 holds 'alice lingers' loginctl enable-linger alice
+expect 'doctor says so, and not of bob' 0 'hint: linger: alice: .*' eval 'containctl doctor | grep linger:'
 # As at boot, which is when it counts.
 systemctl restart systemd-logind
 sleep 5
