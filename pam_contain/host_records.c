@@ -9,11 +9,16 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "lib/base/child.h"
 #include "lib/base/cleanup.h"
 #include "lib/base/fd.h"
+#include "lib/base/part.h"
 
 #define LOCK_TRIES 20
 #define LOCK_PAUSE 5000000 /* ns between them */
+
+#define DATABASE	 "/var/lib/wtmpdb/wtmp.db" /* wtmpdb(8) */
+#define DATABASE_SECONDS 2
 
 static int open_record(const char *path, int flags)
 {
@@ -76,4 +81,27 @@ void host_records_last(uid_t uid, const struct utmpx *record)
 	memcpy(last.ll_host, record->ut_host, sizeof(last.ll_host));
 	if (fd >= 0)
 		(void)!pwrite(fd, &last, sizeof(last), (off_t)uid * (off_t)sizeof(last));
+}
+
+struct entry {
+	const char *libexec_dir;
+	const struct wtmpdb_request *request;
+};
+
+static int write_entry(void *argument, struct err *err)
+{
+	const struct entry *entry = argument;
+
+	alarm(DATABASE_SECONDS);
+	wtmpdb_fn *write_it = (wtmpdb_fn *)part_load(
+	    entry->libexec_dir, WTMPDB_PART_FILE, WTMPDB_PART_SYMBOL, NULL, err);
+	return write_it ? write_it(entry->request, err) : -err->code;
+}
+
+void host_records_database(const char *libexec_dir, const struct wtmpdb_request *request)
+{
+	struct entry entry = { libexec_dir, request };
+
+	if (access(DATABASE, F_OK) == 0)
+		(void)child_run(write_entry, &entry, NULL);
 }

@@ -27,6 +27,7 @@
 struct live {
 	struct utmpx record;
 	struct utmpx from; /* the jail's, that it comes from */
+	bool on_hosts;	   /* the line is a terminal of the host's */
 	struct live *next;
 };
 
@@ -52,6 +53,7 @@ struct known {
 struct records {
 	const char *jail;
 	const struct account *account;
+	const char *libexec_dir;
 	int inotify;
 	struct known *sessions;
 	struct ledger ledgers[2];
@@ -74,7 +76,8 @@ static bool follow(struct records *records, struct ledger *ledger, int root, con
 	return false;
 }
 
-struct records *records_open(const char *jail, const struct account *account, pid_t init)
+struct records *records_open(
+    const char *jail, const struct account *account, const char *libexec_dir, pid_t init)
 {
 	char path[32];
 	struct records *records = calloc(1, sizeof(*records));
@@ -83,6 +86,7 @@ struct records *records_open(const char *jail, const struct account *account, pi
 		return NULL;
 	*records = (struct records){ .jail = jail,
 		.account = account,
+		.libexec_dir = libexec_dir,
 		.inotify = inotify_init1(IN_NONBLOCK | IN_CLOEXEC),
 		.ledgers = { { .fd = -1, .write = host_records_utmp },
 		    { .fd = -1, .write = host_records_wtmp, .grows = true } } };
@@ -232,6 +236,25 @@ static struct live *make_live(struct ledger *ledger)
 	return live;
 }
 
+/*
+ * Of logins on terminals of the jail's, which only sshd gives out, and keeps this record of by
+ * itself, but in the jail. Elsewhere pam_wtmpdb has told it before the jail was entered.
+ */
+static void tell_database(const struct records *records, enum wtmpdb_event event,
+    const struct utmpx *record, const char *service)
+{
+	char line[sizeof(record->ut_line) + 1] = "", host[sizeof(record->ut_host) + 1] = "";
+	const struct wtmpdb_request request = { .event = event,
+		.line = line,
+		.user = records->account->name,
+		.host = host,
+		.service = service };
+
+	memcpy(line, record->ut_line, sizeof(record->ut_line));
+	memcpy(host, record->ut_host, sizeof(record->ut_host));
+	host_records_database(records->libexec_dir, &request);
+}
+
 static void begin(struct records *records, struct ledger *ledger, const struct utmpx *from)
 {
 	const struct control_session *session = session_of(records, from);
@@ -243,16 +266,20 @@ static void begin(struct records *records, struct ledger *ledger, const struct u
 	if (!live)
 		return;
 	live->from = *from;
+	live->on_hosts = is_on(session, from);
 	live->record = (struct utmpx){ .ut_type = USER_PROCESS };
 	struct utmpx *record = &live->record;
-	record->ut_pid = is_on(session, from) ? session->pid : from->ut_pid;
+	record->ut_pid = live->on_hosts ? session->pid : from->ut_pid;
 	set_now(record);
 	fill(record->ut_user, sizeof(record->ut_user), records->account->name);
 	fill(record->ut_host, sizeof(record->ut_host), session->rhost);
 	name_line(records, session, from, record);
 	ledger->write(record);
-	if (ledger->grows)
-		host_records_last(records->account->uid, record);
+	if (!ledger->grows)
+		return;
+	host_records_last(records->account->uid, record);
+	if (!live->on_hosts)
+		tell_database(records, WTMPDB_LOGIN, record, session->service);
 }
 
 static void write_end(struct ledger *ledger, struct utmpx *record)
@@ -264,7 +291,7 @@ static void write_end(struct ledger *ledger, struct utmpx *record)
 	ledger->write(record);
 }
 
-static void end_live(struct ledger *ledger, struct live *live)
+static void end_live(const struct records *records, struct ledger *ledger, struct live *live)
 {
 	struct live **link = &ledger->live;
 
@@ -273,6 +300,8 @@ static void end_live(struct ledger *ledger, struct live *live)
 	*link = live->next;
 	ledger->live_count--;
 	write_end(ledger, &live->record);
+	if (ledger->grows && !live->on_hosts)
+		tell_database(records, WTMPDB_LOGOUT, &live->record, NULL);
 	free(live);
 }
 
@@ -283,7 +312,7 @@ static void end(struct records *records, struct ledger *ledger, const struct utm
 	struct utmpx record = { .ut_type = EMPTY };
 
 	if (live) {
-		end_live(ledger, live);
+		end_live(records, ledger, live);
 	} else if (ledger->grows && session && is_on(session, from)) {
 		/* Its beginning was written on the host. */
 		record.ut_pid = session->pid;
@@ -336,14 +365,29 @@ void records_add_session(struct records *records, const struct control_session *
 }
 
 /* Its terminal is gone too, whatever the application had time to write. */
-static void end_of_process(struct ledger *ledger, pid_t pid)
+static void end_of_process(const struct records *records, struct ledger *ledger, pid_t pid)
 {
 	for (struct live *live = ledger->live, *next; live; live = next) {
 		next = live->next;
 		if (live->record.ut_pid == pid ||
 		    (kill(live->record.ut_pid, 0) < 0 && errno == ESRCH))
-			end_live(ledger, live);
+			end_live(records, ledger, live);
 	}
+}
+
+/* pam_wtmpdb, when it is told of the end, is in the jail, and does not find the database. */
+static void end_of_terminal(const struct records *records, const struct control_session *session)
+{
+	const char *line = without_dev(session->tty);
+	const struct wtmpdb_request request = {
+		.event = WTMPDB_LOGOUT_USER, .line = line, .user = records->account->name
+	};
+	char path[sizeof(session->tty) + sizeof("/dev/")];
+	struct stat st;
+
+	snprintf(path, sizeof(path), "/dev/%s", line);
+	if (*line && stat(path, &st) == 0 && S_ISCHR(st.st_mode))
+		host_records_database(records->libexec_dir, &request);
 }
 
 void records_remove_session(struct records *records, const struct control_session *session)
@@ -360,7 +404,8 @@ void records_remove_session(struct records *records, const struct control_sessio
 		break;
 	}
 	for (size_t i = 0; i < LEDGERS; i++)
-		end_of_process(&records->ledgers[i], session->pid);
+		end_of_process(records, &records->ledgers[i], session->pid);
+	end_of_terminal(records, session);
 }
 
 void records_close(struct records *records)
@@ -370,7 +415,7 @@ void records_close(struct records *records)
 	for (size_t i = 0; i < LEDGERS; i++) {
 		struct ledger *ledger = &records->ledgers[i];
 		while (ledger->live)
-			end_live(ledger, ledger->live);
+			end_live(records, ledger, ledger->live);
 		fd_close(ledger->fd);
 	}
 	while (records->sessions) {

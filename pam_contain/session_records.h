@@ -14,9 +14,10 @@ struct records;
 
 /*
  * Begin to follow. Returns NULL where the jail has neither, or there is no memory: then the host
- * has no records of its sessions. `login` must outlive it.
+ * has no records of its sessions. What the arguments point to must outlive it.
  */
-struct records *records_open(const char *jail, const struct account *account, pid_t init);
+struct records *records_open(
+    const char *jail, const struct account *account, const char *libexec_dir, pid_t init);
 
 /* Can be read when there is something to do; -1 for NULL. */
 int records_fd(const struct records *records);

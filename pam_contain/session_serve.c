@@ -150,8 +150,8 @@ int session_serve(struct login *login, struct err *err)
 
 	if (r < 0)
 		return r;
-	serving.records =
-	    records_open(login->policy.spec.name, &login->account, jail_init_pid(jail));
+	serving.records = records_open(
+	    login->policy.spec.name, &login->account, login->libexec_dir, jail_init_pid(jail));
 	if (!serving.records)
 		log_error(
 		    "%s: its sessions will not be in the host's records", login->policy.spec.name);

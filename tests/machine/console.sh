@@ -89,7 +89,7 @@ check_console() {
 		"loginctl show-session \"\$(sessions_of $user)\" -p TTY --value"
 	expect "$user: and its service is login" 0 login eval \
 		"loginctl show-session \"\$(sessions_of $user)\" -p Service --value"
-	expect "$user: utmp has it" 0 "$user +$console .*" eval "who | grep $console"
+	expect "$user: who has it" 0 "$user +$console .*" eval "who | grep $console"
 	type_in 'sleep 4713\r'
 	holds "$user: a program runs" within 20 runs "$user" 'sleep 4713'
 	type_in '\x1a'
@@ -105,7 +105,8 @@ check_console() {
 	appears "$user: after logging out agetty is back" 'login: $' 40
 	holds "$user: the session is over" ends_within 20 has_sessions "$user"
 	expect "$user: the line is root's again" 0 root stat -c %U "/dev/$console"
-	expect "$user: utmp has nobody there" 1 '' eval "who | grep $console"
+	expect "$user: who has nobody there" 1 '' eval "who | grep $console"
+	last_ended "$user" "$console"
 }
 
 is_stopped() {

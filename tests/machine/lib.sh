@@ -26,6 +26,7 @@
 #	logind_conf [LINE...]	restart logind with these lines; without any, with its own
 #	within SECONDS COMMAND...	as true_within, for commands that cost something
 #	ends_within SECONDS COMMAND...	until it fails
+#	last_ended USER LINE	a test: wtmp, or what takes its place, has USER's last login, and its end
 #	log_mark		from here on:
 #	logged REGEX		the journal has a message that matches
 
@@ -186,6 +187,21 @@ logind_conf() {
 		printf '%s\n' '[Login]' "$@" >"$logind_drop_in"
 	fi
 	systemctl restart systemd-logind
+}
+
+# LINE is a regular expression.
+last_ended() {
+	local last=(last -w)
+	! command -v wtmpdb >/dev/null || last=(wtmpdb last)
+	if within 15 last_is "$1 +$2.* [0-9]+:[0-9]+ +- [0-9]+:[0-9]+"; then
+		ok "$1: ${last[0]} has the login, and its end"
+	else
+		not_ok "$1: ${last[0]} has the login, and its end" "$("${last[@]}" | head -n 5)"
+	fi
+}
+
+last_is() {
+	"${last[@]}" "${1%% *}" | head -n 1 | grep -qE "^$1"
 }
 
 log_mark() {

@@ -40,12 +40,7 @@ check_records() {
 		fields "from-$user" _SYSTEMD_SLICE
 	release "$held"
 	holds "$user: who forgets them" ends_within 15 eval "who | grep '^$user '"
-	if command -v wtmpdb >/dev/null; then
-		expect "$user: wtmpdb" 0 "$user .*" eval "wtmpdb last $user | head -n 1"
-	else
-		holds "$user: wtmp has the end of it, too" within 15 eval \
-			"last -w $user | head -n 1 | grep -qE '^$user +pts/.*:[0-9]+ +- '"
-	fi
+	last_ended "$user" 'pts/.*(::1|localhost|127.0.0.1)'
 	if command -v lastlog2 >/dev/null; then
 		expect "$user: lastlog2" 0 "$user .*(::1|localhost|127.0.0.1).*" eval "lastlog2 -u $user | tail -n 1"
 	else

@@ -13,7 +13,7 @@
 # release | packages that only it has
 vm_releases='
 bookworm |
-trixie   | wtmpdb libpam-wtmpdb lastlog2 libpam-lastlog2
+trixie   | wtmpdb libpam-wtmpdb libwtmpdb-dev lastlog2 libpam-lastlog2
 '
 vm_cache=${CONTAIN_TEST_CACHE:-/var/cache/contain-tests}/vm
 
