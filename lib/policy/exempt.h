@@ -16,7 +16,8 @@
 
 /* The PAM services that are asked about unless the module's line names others; comma-separated. */
 #define EXEMPT_SERVICES                                                                            \
-	"sshd,login,remote,su,su-l,runuser,runuser-l,sudo,sudo-i,cron,crond,atd,systemd-user"
+	"sshd,login,remote,su,su-l,runuser,runuser-l,sudo,sudo-i,cron,crond,atd,systemd-user,"     \
+	"systemd-run0"
 
 /* Accounts below are the system's: UID_MIN of login.defs(5), this where it says nothing. */
 #define EXEMPT_UID_MIN 1000

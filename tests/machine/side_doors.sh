@@ -148,11 +148,11 @@ door_pam_unlisted() {
 	door_unit -p User="$1" -p PAMName=unlisted /usr/local/bin/where-am-i root
 }
 door_machinectl() {
-	timeout 30 machinectl --quiet shell "$1@" /usr/local/bin/where-am-i root
+	timeout 30 machinectl --quiet shell "$1@" /usr/local/bin/where-am-i root </dev/null
 	sleep 2
 }
 door_run0() {
-	timeout 30 run0 --user="$1" /usr/local/bin/where-am-i root
+	timeout 30 run0 --user="$1" /usr/local/bin/where-am-i root </dev/null
 }
 door_user_manager() {
 	timeout 30 systemd-run --user -M "$1@" --wait --quiet /usr/local/bin/where-am-i root
@@ -174,10 +174,14 @@ door 'a crontab' door_cron
 door '/etc/cron.d' door_cron_d
 door 'at' door_at
 
-# systemd executes the program in the process that has opened the session.
-wanted=refused
+# Before 255 systemd executes the program in the process that has opened the session.
+[ "$(systemctl --version | awk 'NR == 1 { print $2 }')" -ge 255 ] || wanted=refused
 door 'a unit with User= and PAMName=login' door_pam_login
 door 'machinectl shell' door_machinectl
+if command -v run0 >/dev/null; then
+	door 'run0' door_run0
+fi
+wanted=refused
 door 'systemd-run --user -M' door_user_manager
 
 # Root's alone, and no session is opened, or one of a service that is not listed.
@@ -185,9 +189,6 @@ wanted=systemd
 door 'setpriv' door_setpriv
 door 'systemd-run --uid' door_uid
 door 'a unit with User=' door_property
-if command -v run0 >/dev/null; then
-	door 'run0' door_run0
-fi
 door 'a unit with User= and a service that is not listed' door_pam_unlisted
 
 rm -f /usr/local/bin/{where-am-i,try-doors} /etc/sudoers.d/contain-test /etc/pam.d/unlisted

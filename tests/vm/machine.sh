@@ -68,7 +68,7 @@ machine_qemu() {
 		-device virtio-blk-pci,drive=checkout,serial=checkout \
 		-drive "file=$machine_dir/spare,format=raw,if=none,id=spare,cache=unsafe" \
 		-device virtio-blk-pci,drive=spare,serial=spare \
-		-netdev "user,id=net,restrict=on,hostfwd=tcp:127.0.0.1:$machine_port-:22" \
+		-netdev "user,id=net,restrict=on,hostfwd=tcp:127.0.0.1:$machine_port-:222" \
 		-device virtio-net-pci,netdev=net,romfile= -device virtio-rng-pci \
 		-serial "file:$machine_log" \
 		-chardev "socket,id=getty,path=$machine_socket,server=on,wait=off" -serial chardev:getty \
@@ -130,7 +130,7 @@ machine_shell() {
 	ssh -t "${machine_ssh[@]}" "$@"
 }
 
-# What sshd lets in only when the machine has started answers from then on.
+# The sshd of tests/vm/furnish answers from when the machine lets people in.
 machine_answers() {
 	local deadline=$((SECONDS + $1))
 	while machine_lives && [ "$SECONDS" -lt "$deadline" ]; do
