@@ -3,8 +3,8 @@
 #define CONTAIN_KERNEL_SYSTEMD_PART_H
 
 /*
- * The loadable part contain-systemd.so: the only code that links libsystemd. cgroup_keeper.c loads it
- * with dlopen(3) into a child that ends when the scope is there; nothing that lives on has
+ * The loadable part contain-systemd.so: the only code that links libsystemd. cgroup_keeper.c loads
+ * it with dlopen(3) into a child that ends when the scope is there; nothing that lives on has
  * libsystemd or its memory.
  *
  *	systemd_part.c		a scope for a jail: the order of the calls
