@@ -14,6 +14,7 @@ static const struct check {
 	{ "sshd", doctor_sshd },
 	{ "user-manager", doctor_user_manager },
 	{ "linger", doctor_linger },
+	{ "mail", doctor_mail },
 };
 
 #define CHECKS	     (sizeof(checks) / sizeof(checks[0]))

@@ -41,7 +41,7 @@ confine() {
 confine
 state_of_etc >"$SCRATCH/before"
 expect 'it names services and files, and counts; exit code 1 where there are problems' 1 \
-	$'(.*\n)?problem: pam: sshd: pam_contain.so is not in the session stack of /etc/pam.d/sshd\\.\n.*\n[0-9]+ problems, 0 hints; looked at: policy, pam, sshd, user-manager, linger\\.' \
+	$'(.*\n)?problem: pam: sshd: pam_contain.so is not in the session stack of /etc/pam.d/sshd\\.\n.*\n[0-9]+ problems, 0 hints; looked at: policy, pam, sshd, user-manager, linger, mail\\.' \
 	"$CTL" doctor
 for service in sshd login su sudo cron atd; do
 	holds "$service is among them" eval "findings pam | grep -qx 'problem pam $service'"
@@ -122,6 +122,24 @@ expect 'another drop-in is not it' 0 'hint user-manager user@.service' findings 
 install -D -m 0644 /usr/local/share/contain/systemd/user-manager.conf \
 	/etc/systemd/system/user@.service.d/contain.conf
 expect 'with the one that is installed' 0 '' findings user-manager
+
+# -- mail systems; Exim itself is tried in tests/machine/side_doors.sh
+stand_in() {
+	printf '#!/bin/sh\necho "%s"\n' "$2" >"$1"
+	chmod 0755 "$1"
+}
+if [ ! -e /usr/sbin/postconf ] && [ ! -e /usr/bin/procmail ]; then
+	expect 'the control: there is no mail system' 0 '' findings mail
+	stand_in /usr/sbin/postconf 'alias, forward'
+	expect 'Postfix as it comes' 0 'problem mail postfix' findings mail
+	stand_in /usr/sbin/postconf 'alias'
+	expect 'Postfix that does not ask ~/.forward' 0 '' findings mail
+	stand_in /usr/bin/procmail ''
+	expect 'procmail' 0 'problem mail procmail' findings mail
+	rm /usr/sbin/postconf /usr/bin/procmail
+else
+	skip 'mail systems' 'this machine has one'
+fi
 
 refuses 'only for root' 1 'run it as root' setpriv --reuid=5001 --clear-groups "$CTL" doctor
 host_stop
