@@ -7,7 +7,7 @@
 # shellcheck source=tests/machine/lib.sh
 . "$(dirname "$0")/lib.sh"
 machine_start
-logind_conf UserStopDelaySec=3
+logind_conf UserStopDelaySec=0
 remember_host
 
 # One line of what logind says of USER's only session.
@@ -76,13 +76,16 @@ for user in bob alice; do
 		"sleep 2; runs $user 'sleep 4712'"
 	pkill -u "$user" -f 'sleep 4712'
 done
-logind_conf UserStopDelaySec=3 KillUserProcesses=yes
+logind_conf UserStopDelaySec=0 KillUserProcesses=yes
 for user in bob alice; do
 	expect "$user: logs out once more" 0 '' ssh_as "$user" "$background"
 	holds "$user: KillUserProcesses=yes ends it" ends_within 15 runs "$user" 'sleep 4712'
 	pkill -u "$user" -f 'sleep 4712'
 done
 confine_alice
+# Not at once from here on: where the session, the jail and what logind stops for the user end in the
+# same moment, systemd 252 can forget to stop the slice, which it otherwise does when nobody needs it.
+within 15 nothing_runs bob
 logind_conf UserStopDelaySec=3
 expect 'alice: logs out, with a process in the background' 0 '' ssh_as alice "$background"
 holds 'and it ends with her jail, which does not linger' ends_within 20 runs alice 'sleep 4712'

@@ -7,7 +7,7 @@
 # shellcheck source=tests/machine/lib.sh
 . "$(dirname "$0")/lib.sh"
 machine_start
-logind_conf UserStopDelaySec=3
+logind_conf UserStopDelaySec=0
 remember_host
 
 # A unit of USER's that runs whenever their manager does, and leaves a file that tells where it ran.
