@@ -22,7 +22,7 @@ print(" ".join(str(message.get(name)) for name in sys.argv[1:]))' "$@"
 }
 
 # Where there is no utmp any more, who asks logind, which does not know the terminal.
-on='pts/[0-9]+'
+on='pts/[0-9]+(@user-1001)?'
 [ -e /run/utmp ] || on='sshd.*'
 
 check_records() {

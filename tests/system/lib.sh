@@ -11,7 +11,7 @@ if [ -z "${CONTAIN_TEST_WORLD:-}" ]; then
 	echo "run me as root through tests/run: sudo tests/run $0" >&2
 	exit 1
 fi
-top=$(cd "$(dirname "$0")/../.." && pwd)
+top=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 : "${BUILD:?}" "${SCRATCH:?}"
 # shellcheck source=tests/system/rootfs.sh
 . "$top/tests/system/rootfs.sh"
