@@ -161,12 +161,12 @@ machine_start() {
 		machine_failed "qemu ended: $(head -n 1 "$2/qemu.log")"
 		return
 	}
+	machine_watch &
 	machine_ssh_options
 	machine_answers "$machine_boot_limit" || {
-		machine_failed "the machine ($1, $machine_accel) did not answer within $machine_boot_limit s of its boot"
+		machine_failed "the machine ($1, $machine_accel) $(machine_end || echo "did not answer within $machine_boot_limit s of its boot")"
 		return
 	}
-	machine_watch &
 	machine_has_checkout
 }
 
@@ -185,6 +185,16 @@ machine_watch() {
 	done
 }
 
+# How it has ended by itself; 1 if it has not.
+machine_end() {
+	! machine_lives || return 1
+	if grep -q 'Kernel panic' "$machine_log"; then
+		echo "has died: $(grep -m 1 'Kernel panic' "$machine_log" | tr -d '\r')"
+	else
+		echo "has ended: $(head -n 1 "$machine_dir/qemu.log")"
+	fi
+}
+
 machine_reboot() {
 	local limit=$1 boot_id='cat /proc/sys/kernel/random/boot_id' before now deadline
 	shift
@@ -200,7 +210,7 @@ machine_reboot() {
 		fi
 		sleep 1
 	done
-	machine_failed "the machine did not come back within $limit s of its reboot"
+	machine_failed "the machine $(machine_end || echo "did not come back within $limit s of its reboot")"
 }
 
 machine_stop() {
