@@ -122,7 +122,7 @@ check_ssh_terminal() {
 	expect "ssh $user: Ctrl-C ends a command" 130 '.*' on_terminal '
 		expect ready
 		send \x03' \
-		"${there[@]}" 'trap "exit 130" INT; echo ready; sleep 100'
+		"${there[@]}" 'trap "exit 130" INT; (echo ready; exec sleep 100)'
 	expect "ssh $user: Ctrl-D is the end of stdin" 0 '.*1 2 3.*' on_terminal '
 		expect ready
 		send 1 2 3\r\x04' \

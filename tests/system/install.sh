@@ -43,7 +43,12 @@ for service in sshd login su sudo sudo-i cron atd runuser; do
 	holds "the line is the last of $service" eval "tail -n 1 /etc/pam.d/$service | grep -q pam_contain"
 done
 commands_of 6 >"$SCRATCH/step"
-expect 'look' 0 $'contain-init\nworld\ncontain-init' bash "$SCRATCH/step"
+run bash "$SCRATCH/step"
+looked=$out
+holds "look: $(xargs <<<"$looked")" [ "$(head -n 3 <<<"$looked" | xargs)" = 'contain-init world contain-init' ]
+# The machine that the tests run on may have a mail system.
+holds 'doctor looks, too, and finds nothing that was forgotten' \
+	eval 'grep -q "looked at:" <<<"$looked" && ! grep "^problem: [^m]" <<<"$looked"'
 
 no_jails
 host_stop
