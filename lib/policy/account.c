@@ -69,18 +69,44 @@ static int look_up_group(const char *name, gid_t gid, struct group *ret, char **
 	return result(errnum, found);
 }
 
-int account_group_id(const char *name, gid_t *ret, struct err *err)
+/* With the message; *ret points into *buffer, which the caller frees in any case. */
+static int find_group(const char *name, struct group *ret, char **buffer, struct err *err)
 {
-	char *buffer = NULL;
-	struct group group;
-	int r = look_up_group(name, 0, &group, &buffer);
+	int r = look_up_group(name, 0, ret, buffer);
 
-	if (r == 0)
-		*ret = group.gr_gid;
-	free(buffer);
 	if (r == -ENOENT)
 		return err_say(err, ENOENT, "there is no group called \"%.128s\"", name);
 	return r < 0 ? err_sys(err, -r, "cannot look up the group \"%.128s\"", name) : 0;
+}
+
+int account_group_id(const char *name, gid_t *ret, struct err *err)
+{
+	cleanup_free char *buffer = NULL;
+	struct group group;
+	int r = find_group(name, &group, &buffer, err);
+
+	if (r == 0)
+		*ret = group.gr_gid;
+	return r;
+}
+
+static bool lists(const struct group *group, const char *name)
+{
+	for (char *const *member = group->gr_mem; member && *member; member++)
+		if (strcmp(*member, name) == 0)
+			return true;
+	return false;
+}
+
+int account_is_member(const struct account *account, const char *name, bool *ret, struct err *err)
+{
+	cleanup_free char *buffer = NULL;
+	struct group group;
+	int r = find_group(name, &group, &buffer, err);
+
+	if (r == 0)
+		*ret = account_has_group(account, group.gr_gid) || lists(&group, account->name);
+	return r;
 }
 
 /* The name of a group in *ret, which is NULL where it has none. */

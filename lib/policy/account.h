@@ -51,6 +51,13 @@ bool account_has_group(const struct account *account, gid_t gid);
 /* The number of the group called `name`. Returns 0, -ENOENT where there is none, or -errno. */
 int account_group_id(const char *name, gid_t *ret, struct err *err);
 
+/*
+ * Whether the account is a member of the group called `name`, or the group lists it: a name service
+ * whose group servers do not answer may say that somebody is in no group but their own, and that
+ * would leave out what confines them. Returns 0, -ENOENT where there is no such group, or -errno.
+ */
+int account_is_member(const struct account *account, const char *name, bool *ret, struct err *err);
+
 void account_done(struct account *account);
 
 #endif

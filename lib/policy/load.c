@@ -89,16 +89,16 @@ static int consider(
     const struct account *account, const char *name, struct strv *groups, struct err *err)
 {
 	char group[NAME_MAX + 1];
-	gid_t gid = 0;
+	bool member = false;
 
 	if (!policy_file_name(name, group))
 		return 0;
-	int r = account_group_id(group, &gid, err);
+	int r = account_is_member(account, group, &member, err);
 	if (r == -ENOENT) {
 		err_clear(err);
 		return 0;
 	}
-	if (r == 0 && account_has_group(account, gid) && strv_add(groups, group) < 0)
+	if (r == 0 && member && strv_add(groups, group) < 0)
 		r = err_sys(err, ENOMEM, "cannot keep the name of a group");
 	return r;
 }

@@ -17,7 +17,8 @@
  *
  *	VENDOR/default.conf	what comes with the program
  *	DIRECTORY/default.conf	everybody
- *	DIRECTORY/groups/G.conf	members of group G, in the order of the groups' names (bytewise)
+ *	DIRECTORY/groups/G.conf	members of group G (account_is_member()), in the order of the
+ *				groups' names (bytewise)
  *	DIRECTORY/users/U.conf	the account U
  *
  * Later files win over earlier ones, key by key; of a list the later file's replaces the earlier

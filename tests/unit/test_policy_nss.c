@@ -27,6 +27,8 @@ static struct {
 	size_t most;	/* the largest buffer that it was given */
 	uid_t uid;
 	int group_count;
+	char **members; /* of "people", as the group has them */
+	gid_t people;
 	unsigned questions;
 } service;
 
@@ -70,7 +72,9 @@ static int find_group(
 	*found = NULL;
 	if (!is_answered(size, &r) || !matches)
 		return r;
-	*entry = (struct group){ .gr_name = memcpy(buffer, "people", 7), .gr_gid = 5000 };
+	*entry = (struct group){ .gr_name = memcpy(buffer, "people", 7),
+		.gr_gid = service.people,
+		.gr_mem = service.members };
 	*found = entry;
 	return 0;
 }
@@ -83,7 +87,7 @@ int getgrnam_r(
 
 int getgrgid_r(gid_t gid, struct group *entry, char *buffer, size_t size, struct group **found)
 {
-	return find_group(gid == 5000, entry, buffer, size, found);
+	return find_group(gid == service.people, entry, buffer, size, found);
 }
 
 int getgrouplist(const char *user, gid_t group, gid_t *groups, int *count)
@@ -102,6 +106,7 @@ static int reset(void **state)
 	(void)state;
 	memset(&service, 0, sizeof(service));
 	service.uid = 5000;
+	service.people = 5000;
 	service.group_count = 1;
 	return 0;
 }
@@ -206,6 +211,34 @@ static void policies_of_groups(void **state)
 	tree_remove(&tree);
 }
 
+/* As where the server of the groups does not answer, and what is left says "only their own". */
+static void a_group_that_lists_its_member(void **state)
+{
+	static char *with[] = { "alice", "bob", NULL },
+		    *without[] = { "alice", "bobby", "bo", NULL };
+	struct account account = ACCOUNT_INIT;
+	struct err err = ERR_INIT;
+	struct policy policy;
+	struct tree tree;
+
+	(void)state;
+	tree_make(&tree);
+	tree_write(&tree, "groups/people.conf", "[jail]\nenable = yes\n");
+	service.people = 6000;
+	assert_int_equal(account_lookup("bob", &account, &err), 0);
+	assert_false(account_has_group(&account, service.people));
+	service.members = with;
+	assert_int_equal(policy_load(&tree.places, &account, &policy, &err), 0);
+	assert_true(policy.spec.jail.enable);
+	policy_done(&policy);
+	service.members = without;
+	assert_int_equal(policy_load(&tree.places, &account, &policy, &err), 0);
+	assert_false(policy.spec.jail.enable);
+	policy_done(&policy);
+	account_done(&account);
+	tree_remove(&tree);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -214,6 +247,7 @@ int main(void)
 		cmocka_unit_test_setup(ids_that_are_nobodys, reset),
 		cmocka_unit_test_setup(many_groups, reset),
 		cmocka_unit_test_setup(policies_of_groups, reset),
+		cmocka_unit_test_setup(a_group_that_lists_its_member, reset),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
