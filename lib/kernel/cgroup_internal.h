@@ -11,6 +11,7 @@
  *	cgroup_kill.c	 ending and removing whatever is in a folder
  *	cgroup_v1.c	 backend: one folder in each hierarchy that is needed
  *	cgroup_v2.c	 backend: one folder in the unified hierarchy
+ *	cgroup_v2_limits.c what its control files say of limits
  *	cgroup_systemd.c backend: that folder in a scope that systemd has made for it
  *	cgroup_keeper.c	 what asks systemd for the scope, and holds it
  */
@@ -178,6 +179,16 @@ int cgroup_v2_mount(const struct cgroup *cgroup, int target, struct err *err);
 int cgroup_v2_stats(const struct cgroup *cgroup, struct cgroup_stats *ret, struct err *err);
 int cgroup_v2_kill(const struct cgroup *cgroup, struct err *err);
 int cgroup_v2_freeze(const struct cgroup *cgroup, bool frozen, struct err *err);
+
+/* ---- cgroup_v2_limits.c ---- */
+
+/* Write the limits into the files of the folder, and read back what the kernel makes of them. */
+int cgroup_v2_limits_write(
+    const struct cgroup *cgroup, const struct cgroup_folder *folder, struct err *err);
+
+/* Whether the files of the folder have them, whoever writes them. Returns 0, -ERANGE or -errno. */
+int cgroup_v2_limits_check(
+    const struct cgroup *cgroup, const struct cgroup_folder *folder, struct err *err);
 
 /* ---- cgroup_systemd.c ---- */
 

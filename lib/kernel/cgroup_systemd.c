@@ -177,97 +177,6 @@ static int systemd_unprepare(struct cgroup *cgroup, struct err *err)
 	return slice ? cgroup_release_slice(slice, err) : 0;
 }
 
-static int check_number(const struct cgroup_folder *folder, const char *option, const char *file,
-    uint64_t asked, uint64_t step, struct err *err)
-{
-	return asked >= SPEC_UNLIMITED ? 0 : cgroup_check(folder, option, file, asked, step, err);
-}
-
-static int check_memory(
-    const struct spec_limits *limits, const struct cgroup_folder *folder, struct err *err)
-{
-	uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
-	int r = check_number(folder, "--memory", "memory.max", limits->memory, page, err);
-
-	if (r < 0 || limits->swap != SPEC_UNSET)
-		return r < 0 ? r
-			     : check_number(
-				   folder, "--swap", "memory.swap.max", limits->swap, page, err);
-	/* Swap that nobody asked for is none, where there is something to say so with. */
-	if (faccessat(folder->dir, "memory.swap.max", F_OK, AT_EACCESS) < 0)
-		return 0;
-	return check_number(folder, "--swap", "memory.swap.max", 0, page, err);
-}
-
-static int check_cpu(
-    const struct spec_limits *limits, const struct cgroup_folder *folder, struct err *err)
-{
-	char text[64];
-	int r = check_number(folder, "--cpu-weight", "cpu.weight", limits->cpu_weight, 1, err);
-
-	if (r < 0 || limits->cpu_quota == SPEC_UNSET)
-		return r;
-	snprintf(text, sizeof(text), "%" PRIu64 " %" PRIu64, limits->cpu_quota, limits->cpu_period);
-	return cgroup_check_text(folder, "--cpu", "cpu.max", text, err);
-}
-
-static int check_cpuset(
-    const struct spec_limits *limits, const struct cgroup_folder *folder, struct err *err)
-{
-	char list[CGROUP_VALUE_MAX];
-
-	spec_format_cpus(&limits->cpus, list, sizeof(list));
-	return cgroup_check_text(folder, "--cpu-core-ids", "cpuset.cpus.effective", list, err);
-}
-
-static int check_pids(
-    const struct spec_limits *limits, const struct cgroup_folder *folder, struct err *err)
-{
-	return check_number(folder, "--pids", "pids.max", limits->pids, 1, err);
-}
-
-/* The kernel writes the four numbers in this order, and "max" for none. */
-static int check_io(
-    const struct spec_limits *limits, const struct cgroup_folder *folder, struct err *err)
-{
-	char text[8192], line[256];
-	int r = cgroup_file_read(folder->dir, "io.max", text, sizeof(text));
-
-	if (r < 0)
-		return err_sys(err, -r, "--io-max: cannot read back %s/io.max", folder->path);
-	for (unsigned i = 0; r == 0 && i < limits->io_count; i++) {
-		r = cgroup_io_check(&limits->io[i], err);
-		if (r == 0)
-			r = cgroup_io_format_all(&limits->io[i], line, sizeof(line));
-		if (r == 0 && !strstr(text, line))
-			r = err_say(err, ERANGE, "--io-max: systemd made '%s' of '%s' in %s/io.max",
-			    text, line, folder->path);
-	}
-	return r;
-}
-
-static int check_all(
-    const struct cgroup *cgroup, const struct cgroup_folder *folder, struct err *err)
-{
-	static const struct {
-		unsigned controller;
-		int (*check)(const struct spec_limits *limits, const struct cgroup_folder *folder,
-		    struct err *err);
-	} rows[] = {
-		{ CONTROLLER_MEMORY, check_memory },
-		{ CONTROLLER_CPU, check_cpu },
-		{ CONTROLLER_CPUSET, check_cpuset },
-		{ CONTROLLER_PIDS, check_pids },
-		{ CONTROLLER_IO, check_io },
-	};
-	int r = 0;
-
-	for (unsigned i = 0; r == 0 && i < sizeof(rows) / sizeof(rows[0]); i++)
-		if (cgroup->needed & rows[i].controller)
-			r = rows[i].check(&cgroup->limits, folder, err);
-	return r;
-}
-
 /* systemd says yes first and writes them a moment later; and what the kernel refuses then is only
  * in its log. */
 static int systemd_limit(const struct cgroup *cgroup, struct err *err)
@@ -279,7 +188,7 @@ static int systemd_limit(const struct cgroup *cgroup, struct err *err)
 	uint64_t deadline = clock_now() + CGROUP_PATIENCE;
 
 	for (unsigned pause = 200;; pause = pause < 10000 ? pause * 2 : pause) {
-		int r = check_all(cgroup, &folder, err);
+		int r = cgroup_v2_limits_check(cgroup, &folder, err);
 		if (r == 0 || clock_now() > deadline)
 			return r;
 		err_clear(err);
