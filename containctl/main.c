@@ -10,14 +10,15 @@
 
 void complain(const char *fmt, ...)
 {
+	char text[PATH_MAX + 512];
 	va_list args;
 
-	fflush(stdout);
-	fputs("containctl: ", stderr);
 	va_start(args, fmt);
-	vfprintf(stderr, fmt, args);
+	vsnprintf(text, sizeof(text), fmt, args);
 	va_end(args);
-	fputc('\n', stderr);
+	fflush(stdout);
+	/* At once: others may write to the same place. */
+	fprintf(stderr, "containctl: %s\n", text);
 }
 
 /* Policy directories have absolute names, because what is above them is looked at too. */

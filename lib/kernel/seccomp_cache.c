@@ -69,9 +69,18 @@ static bool is_ours(const struct stat *st)
 	       st->st_uid == geteuid();
 }
 
+/* Not by time(2), which is some milliseconds behind what Linux has given files since 6.13. */
+static time_t now(void)
+{
+	struct timespec ts;
+
+	(void)clock_gettime(CLOCK_REALTIME, &ts);
+	return ts.tv_sec;
+}
+
 static bool is_fresh(const struct stat *st)
 {
-	time_t age = time(NULL) - st->st_mtim.tv_sec;
+	time_t age = now() - st->st_mtim.tv_sec;
 
 	return age >= 0 && age < AGE_MAX_SECONDS;
 }
@@ -116,7 +125,7 @@ static bool is_settled(const struct seccomp_cache_key *key, int profile)
 {
 	struct stat st;
 
-	if (fstat(profile, &st) < 0 || time(NULL) - key->changed < SETTLED_SECONDS)
+	if (fstat(profile, &st) < 0 || now() - key->changed < SETTLED_SECONDS)
 		return false;
 	struct seccomp_cache_key now = seccomp_cache_key(&st, key->capabilities);
 	return strcmp(now.name, key->name) == 0;
