@@ -9,6 +9,8 @@
 remember_host
 stands=$SCRATCH/bin
 export CONTAIN_TEST_CACHE=$SCRATCH/cache O=$SCRATCH/vm CONTAIN_TEST_ACCEL=tcg CONTAIN_TEST_BOOT=3
+# Whoever runs the tests may be a make with jobs; the one in there is none of them.
+unset MAKEFLAGS MFLAGS
 mkdir "$stands" "$CONTAIN_TEST_CACHE"
 PATH=$stands:$PATH
 
