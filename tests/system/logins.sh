@@ -61,7 +61,7 @@ in_jail_of_alice() {
 	local name=$1
 	shift
 	expect "$name: in the same seven namespaces" 0 "$(literally "$(printf '%s\n' "${first[@]}")")" \
-		eval "${*@Q} | tr -d '\r' | grep -a :.4 | sort"
+		eval "${*@Q} | tr -d '\r' | grep -a ':\\[4' | sort"
 }
 in_jail_of_alice su su alice -c own-namespaces
 in_jail_of_alice 'su -' su - alice -c own-namespaces
