@@ -107,7 +107,7 @@ ssh=(ssh -F /dev/null -i "$SCRATCH/key" -o BatchMode=yes -o LogLevel=ERROR
 ssh_as() {
 	local user=$1
 	shift
-	timeout -k 2 "${ssh_seconds:-40}" "${ssh[@]}" -l "$user" localhost "$@"
+	timeout -k 2 "${ssh_seconds:-60}" "${ssh[@]}" -l "$user" localhost "$@"
 }
 
 hold() {
@@ -150,8 +150,10 @@ all_inside() {
 	[ "$count" -gt 0 ]
 }
 
+# The seconds are those of an emulated processor that has its host's to itself; on a busy host it takes
+# longer.
 within() {
-	local deadline=$((SECONDS + $1))
+	local deadline=$((SECONDS + $1 * 2))
 	shift
 	until "$@"; do
 		[ "$SECONDS" -lt "$deadline" ] || return 1
