@@ -94,8 +94,12 @@ holds 'at: nothing of the jobs is left in the spool' \
 	true_within 5 eval '[ -z "$(find /var/spool/cron/at* -type f ! -name .SEQ)" ]'
 daemon_stop atd
 
+# While she is there: the numbers of namespaces that are gone are given to the next ones.
+ssh_behind alice 'sleep 60' </dev/null
+mapfile -t first < <(ssh_as alice own-namespaces | sort)
 expect 'bob shares nothing with alice' 0 '0' \
 	eval "ssh_as bob own-namespaces | sort | comm -12 - <(printf '%s\n' ${first[*]@Q} | sort) | wc -l"
+kill "$behind"
 expect 'what the policy says of the environment, with the name in it' 0 bob ssh_as bob 'echo $FROM_POLICY'
 expect 'files in /tmp are those of the other logins of the same person' 0 'here' \
 	eval 'ssh_as alice "echo here >/tmp/shared" && su alice -c "cat /tmp/shared"'
