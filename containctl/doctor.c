@@ -59,18 +59,24 @@ void doctor_found(struct doctor *doctor, const struct finding *finding)
 		print_text(doctor, finding);
 }
 
-/* What nobody could look at may be wrong. */
+void doctor_failed(struct doctor *doctor, const char *about, struct err *err)
+{
+	const struct finding finding = { .level = DOCTOR_PROBLEM,
+		.about = about,
+		.what = err->text,
+		.why = "This could not be looked at." };
+
+	doctor_found(doctor, &finding);
+	err_clear(err);
+}
+
 static void look(struct doctor *doctor, const struct check *check)
 {
 	struct err err = ERR_INIT;
 
 	doctor->check = check->name;
-	if (check->look(doctor, &err) == 0)
-		return;
-	const struct finding finding = {
-		.level = DOCTOR_PROBLEM, .what = err.text, .why = "This could not be looked at."
-	};
-	doctor_found(doctor, &finding);
+	if (check->look(doctor, &err) < 0)
+		doctor_failed(doctor, NULL, &err);
 }
 
 static void begin_json(struct json *json)

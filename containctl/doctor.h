@@ -31,6 +31,10 @@ struct doctor {
 /* Print it and count it. */
 void doctor_found(struct doctor *doctor, const struct finding *finding);
 
+/* The same for what could not be looked at, which may be wrong; `err` is clear afterwards, so that
+ * the rest can be looked at. */
+void doctor_failed(struct doctor *doctor, const char *about, struct err *err);
+
 /* Each looks and tells what it finds. Returns 0, or -errno where it could not look. For root. */
 int doctor_policy(struct doctor *doctor, struct err *err); /* policy files, as `policy check` */
 int doctor_pam(struct doctor *doctor, struct err *err);	   /* the stacks of services */

@@ -88,8 +88,8 @@ int doctor_pam(struct doctor *doctor, struct err *err)
 		if (r == 0 && !*stack.file && is_used_without_file(service))
 			r = pam_stack_read(pam_directories, "other", service, &stack, err);
 		if (r < 0)
-			return r;
-		if (*stack.file && !stack.contains)
+			doctor_failed(doctor, service, err);
+		else if (*stack.file && !stack.contains)
 			found_missing(doctor, service, &stack);
 		else if (*stack.after)
 			found_not_last(doctor, service, &stack);

@@ -60,7 +60,7 @@ int doctor_mail(struct doctor *doctor, struct err *err)
 	for (const struct door *door = doors; door->about; door++) {
 		int r = is_open(door, err);
 		if (r < 0)
-			return r;
+			doctor_failed(doctor, door->about, err);
 		const struct finding finding = { .level = DOCTOR_PROBLEM,
 			.about = door->about,
 			.what = door->what,

@@ -86,34 +86,32 @@ static void found_lingering(struct doctor *doctor, const char *user)
 	doctor_found(doctor, &finding);
 }
 
-static int look_at_account(struct doctor *doctor, const char *user, struct err *err)
+static void look_at_account(struct doctor *doctor, const char *user, struct err *err)
 {
 	struct subject subject;
 	int r = subject_load(&doctor->ctl->places, user, SERVICE, false, &subject, err);
 
 	/* A file of an account that is gone; systemd does not mind it either. */
-	if (r == -ENOENT) {
+	if (r == -ENOENT)
 		err_clear(err);
-		return 0;
-	}
+	else if (r < 0)
+		doctor_failed(doctor, user, err);
 	if (r < 0)
-		return err_prefix(err, "%s lingers", user);
+		return;
 	if (strcmp(subject.verdict, "refused") == 0)
 		found_lingering(doctor, user);
 	subject_done(&subject);
-	return 0;
 }
 
 int doctor_linger(struct doctor *doctor, struct err *err)
 {
 	DIR *dir = opendir(LINGER);
-	int r = 0;
 
 	if (!dir)
 		return errno == ENOENT ? 0 : err_sys(err, errno, "cannot read " LINGER);
-	for (struct dirent *entry; r == 0 && (entry = readdir(dir));)
+	for (struct dirent *entry; (entry = readdir(dir));)
 		if (entry->d_name[0] != '.')
-			r = look_at_account(doctor, entry->d_name, err);
+			look_at_account(doctor, entry->d_name, err);
 	(void)closedir(dir);
-	return r;
+	return 0;
 }

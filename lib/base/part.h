@@ -6,8 +6,8 @@
 
 /*
  * Loadable parts: shared objects of our own with one entrance each, and the only code that links
- * the heavy libraries (libnl, libseccomp, libsystemd, libeconf). They are loaded where they are
- * needed, mostly into a child process that ends soon, so that nothing else pays for them.
+ * the heavy libraries (libnl, libseccomp, libsystemd, libeconf, libwtmpdb). They are loaded where
+ * they are needed, mostly into a child process that ends soon, so that nothing else pays for them.
  */
 
 /*

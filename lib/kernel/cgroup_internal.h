@@ -182,7 +182,10 @@ int cgroup_v2_freeze(const struct cgroup *cgroup, bool frozen, struct err *err);
 
 /* ---- cgroup_v2_limits.c ---- */
 
-/* Write the limits into the files of the folder, and read back what the kernel makes of them. */
+/*
+ * Write the limits into the files of the folder, and read back what the kernel makes of them.
+ * Returns 0 or -errno.
+ */
 int cgroup_v2_limits_write(
     const struct cgroup *cgroup, const struct cgroup_folder *folder, struct err *err);
 

@@ -87,8 +87,10 @@ run "$CTL" doctor
 holds 'exit code 0 where there are only hints' [ "$status" -eq 0 ]
 as_before
 echo 'session required' >>/etc/pam.d/cron
+sed -i '/pam_contain/d' /etc/pam.d/sudo
+expect 'a line that is none hides nothing' 0 $'problem pam sudo\nproblem pam cron' findings pam
 expect 'a line that is none is named' 0 '.*/etc/pam.d/cron:[0-9]+: this is no line of a PAM stack.*' \
-	eval "$CTL doctor | grep '^problem'"
+	eval "$CTL doctor | grep '^problem: pam: cron'"
 as_before
 echo '@include loop' >>/etc/pam.d/sshd
 echo '@include loop' >/etc/pam.d/loop

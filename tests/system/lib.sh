@@ -121,6 +121,11 @@ holds() {
 	fi
 }
 
+# As "!", which is no command.
+fails() {
+	! "$@"
+}
+
 # A busybox jail on the test's root.
 jail() {
 	timeout -k 2 $((60 * slow)) "$CE" --rootfs "$ROOT" "$@"

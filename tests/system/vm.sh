@@ -39,10 +39,6 @@ qemu() {
 	END
 }
 
-fails() {
-	! "$@"
-}
-
 # one_line NAME REGEX COMMAND...: it fails, and says this and nothing else but what a machine said.
 one_line() {
 	local name=$1 pattern=$2
