@@ -71,6 +71,9 @@ as_before
 sed -i 's/\(pam_contain.so\).*/\1 services=login,cron/' /etc/pam.d/sshd
 expect 'its services= are others' 0 'problem pam sshd' findings pam
 as_before
+sed -i 's/\(pam_contain.so\).*/\1 # and not services=login,cron/' /etc/pam.d/sshd
+expect 'but not behind a "#"' 0 '' findings pam
+as_before
 sed -i 's/^session required.*pam_contain/auth required pam_contain/' /etc/pam.d/cron
 expect 'it is of another type' 0 'problem pam cron' findings pam
 as_before
