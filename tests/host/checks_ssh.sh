@@ -122,7 +122,7 @@ check_ssh_terminal() {
 	expect "ssh $user: Ctrl-C ends a command" 130 '.*' on_terminal '
 		expect ready
 		send \x03' \
-		"${there[@]}" 'trap "exit 130" INT; (echo ready; exec sleep 100)'
+		"${there[@]}" 'trap "exit 130" INT; sh -c "echo ready; exec sleep 100"'
 	expect "ssh $user: Ctrl-D is the end of stdin" 0 '.*1 2 3.*' on_terminal '
 		expect ready
 		send 1 2 3\r\x04' \
@@ -215,7 +215,8 @@ check_ssh_forced_command() {
 	ssh-keygen -q -t ed25519 -N '' -C forced-command -f "$SCRATCH/forced"
 	printf 'command="echo forced: $SSH_ORIGINAL_COMMAND" %s\n' "$(cat "$SCRATCH/forced.pub")" |
 		ssh_as "$user" 'cat >>.ssh/authorized_keys'
-	expect "ssh $user: a command that the key forces" 0 'forced: id' timeout -k 2 30 \
+	expect "ssh $user: a command that the key forces" 0 'forced: id' \
+		timeout -k 2 "$ssh_seconds" \
 		ssh -F none -o BatchMode=yes -o UserKnownHostsFile=/root/.ssh/known_hosts \
 		-o HostName=127.0.0.1 -o IdentitiesOnly=yes -i "$SCRATCH/forced" -l "$user" "$host_name" id
 	ssh_as "$user" 'sed -i /forced-command/d .ssh/authorized_keys'

@@ -17,7 +17,7 @@
 #	on_terminal [--size 24x80] STEPS COMMAND...	keyboard.py; "${ssh[@]}" is ssh with its options
 
 host_name=testhost
-ssh_seconds=${ssh_seconds:-30}
+ssh_seconds=${ssh_seconds:-$((30 * slow))}
 ssh=(ssh -F /root/.ssh/config)
 through=()
 

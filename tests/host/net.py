@@ -3,7 +3,7 @@
 """The smallest server and client for forwarded connections; also through python3's stdin over ssh.
 
     net.py serve PLACE TEXT        answer every connection with TEXT, while somebody reads our
-                                   stdout, and a minute at most
+                                   stdout, and ten minutes at most
     net.py get PLACE               print what PLACE answers
     net.py get PLACE --socks PORT  the same through a SOCKS proxy on 127.0.0.1
 
@@ -76,7 +76,7 @@ def get(place, socks=None):
 
 
 def main(arguments):
-    signal.alarm(60)
+    signal.alarm(600)
     if arguments[0] == "serve":
         serve(*arguments[1:])
     elif len(arguments) == 4:

@@ -10,10 +10,11 @@ host_install
 jails_on
 remember_host
 
-policy default.conf <<-'END'
+# Longer than a login takes.
+policy default.conf <<-END
 	[jail]
 	enable = yes
-	grace = 1s
+	grace = ${slow}s
 END
 
 # -- linger = no
@@ -37,7 +38,7 @@ policy users/bob.conf <<-'END'
 END
 ssh_as bob 'tmux -L work new-session -d -s work "sleep 600"'
 number=$(init_of user-1002)
-sleep 2.5
+sleep $((slow * 5 / 2))
 expect 'linger = yes: a multiplexer is found again after the grace time' 0 'work: 1 windows.*' \
 	ssh_as bob 'tmux -L work ls'
 expect 'linger = yes: the jail is the same' 0 "$number" init_of user-1002

@@ -84,9 +84,16 @@ usermod --shell /bin/bash alice
 works_again 'what the policy asks for'
 
 # -- the machine
-umount -l /sys/fs/cgroup/memory 2>/dev/null || umount -l /sys/fs/cgroup/unified 2>/dev/null
+# The hierarchy that counts memory: that of v1, or all there is.
+memory=$(findmnt -rn -t cgroup -O memory -o TARGET | head -n 1)
+remount=(-t cgroup -o memory)
+[ -n "$memory" ] || {
+	memory=$(findmnt -rn -t cgroup2 -o TARGET | head -n 1)
+	remount=(-t cgroup2)
+}
+umount -l "$memory"
 refused_by_all 'a control group that is missing' 'alice.conf:5: \[limits\] memory'
-mount -t cgroup -o memory cgroup /sys/fs/cgroup/memory 2>/dev/null
+mount "${remount[@]}" cgroup "$memory"
 works_again 'a control group that was missing'
 
 holds 'every jail has ended' no_jails
