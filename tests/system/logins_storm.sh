@@ -11,11 +11,14 @@ host_start
 host_install
 sshd_config_add 'MaxStartups 500' 'MaxSessions 200'
 sshd_restart
+# How long a login waits for all the others, and stays for them.
+jails_arguments=timeout=$((10 * slow))
+stay=$((2 * slow))
 jails_on
-policy default.conf <<-'END'
+policy default.conf <<-END
 	[jail]
 	enable = yes
-	grace = 2s
+	grace = ${stay}s
 	[limits]
 	memory = 1G
 	pids = 2000
@@ -34,9 +37,9 @@ echo "# to repeat: STORM_SEED=$seed"
 children=()
 for number in $(seq 100); do
 	case $((number % 3)) in
-	0) su alice -c 'readlink /proc/self/ns/pid; sleep 2' ;;
-	1) sudo -u alice sh -c 'readlink /proc/self/ns/pid; sleep 2' ;;
-	2) ssh_as alice 'readlink /proc/self/ns/pid; sleep 2' ;;
+	0) su alice -c "readlink /proc/self/ns/pid; sleep $stay" ;;
+	1) sudo -u alice sh -c "readlink /proc/self/ns/pid; sleep $stay" ;;
+	2) ssh_as alice "readlink /proc/self/ns/pid; sleep $stay" ;;
 	esac </dev/null >"$SCRATCH/storm.$number" 2>&1 &
 	children+=($!)
 done
@@ -72,7 +75,7 @@ done
 children=()
 for number in $(seq 50); do
 	for login in 1 2; do
-		su "user$number" -c 'id -u; readlink /proc/self/ns/pid; sleep 3' </dev/null \
+		su "user$number" -c "id -u; readlink /proc/self/ns/pid; sleep $stay" </dev/null \
 			>"$SCRATCH/user.$number.$login" 2>&1 &
 		children+=($!)
 	done

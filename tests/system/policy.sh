@@ -8,7 +8,7 @@
 
 # /etc is a copy in the test's world.
 CONF=/etc/contain
-sed -i '/^\(alice\|bob\|carol\|sys\.t\):/d' /etc/passwd /etc/group
+sed -i '/^\(alice\|bob\|carol\|sys\.t\|contain-exempt\):/d' /etc/passwd /etc/group
 cat >>/etc/passwd <<'END'
 alice:x:5001:5001:Alice:/home/alice:/bin/bash
 bob:x:5002:5002:Bob:/srv/homes/bob:/bin/sh
