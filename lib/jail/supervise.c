@@ -69,6 +69,21 @@ static void stop_with_command(struct watch *watch)
 	send_to_jail(watch, SIGCONT);
 }
 
+/* What it said before it ended, and after the last look at its reports: its own status, when it is
+ * contain-init, is not the command's. */
+static void take_last_report(struct watch *watch)
+{
+	struct init_report report;
+
+	while (!watch->ended && recv(watch->jail->report[0], &report, sizeof(report),
+				    MSG_DONTWAIT) == sizeof(report)) {
+		if (report.event != INIT_ENDED)
+			continue;
+		watch->result->wait_status = report.value;
+		watch->ended = true;
+	}
+}
+
 /* The first process is the command (no_init): it is our own child that stops or ends. */
 static void reap(struct watch *watch)
 {
@@ -89,6 +104,7 @@ static void reap(struct watch *watch)
 	watch->result->cpu_us =
 	    (uint64_t)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) * 1000000 +
 	    (uint64_t)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec);
+	take_last_report(watch);
 	/* Without a report before it, contain-init itself was killed; or it is the command. */
 	if (!watch->ended)
 		watch->result->wait_status = status;
@@ -139,7 +155,7 @@ static int milliseconds_left(const struct watch *watch)
 
 static void check_deadline(struct watch *watch)
 {
-	if (milliseconds_left(watch) != 0)
+	if (watch->ended || milliseconds_left(watch) != 0)
 		return;
 	watch->result->timed_out = true;
 	send_to_jail(watch, SIGKILL);

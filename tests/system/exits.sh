@@ -109,6 +109,19 @@ holds "--timeout ends the command with 124 (got $status)" [ "$status" -eq 124 ]
 run jail --timeout 30 /bin/sh -c 'exit 5'
 holds '--timeout leaves a command alone that ends in time' [ "$status" -eq 5 ]
 
+# -- the command ends while the supervisor looks at something else that has happened
+strace -o /dev/null -e trace=poll -e inject=poll:delay_exit=300000 "$CE" --rootfs "$ROOT" \
+	/bin/sh -c 'sleep 1; exit 7' </dev/null &
+slowed=$!
+true_within 5 pgrep -P "$slowed" -x contain-exec >/dev/null
+while supervisor=$(pgrep -P "$slowed" -x contain-exec); do
+	kill -WINCH "$supervisor" 2>/dev/null
+	sleep 0.05
+done
+wait "$slowed"
+code=$?
+holds "a supervisor that is late still tells the command's code (got $code)" [ "$code" -eq 7 ]
+
 # -- --status-fd
 jail --status-fd 3 /bin/sh -c 'exit 9' 3>"$SCRATCH/status" </dev/null
 holds '--status-fd: JSON that tells the exit code' python3 -c '
