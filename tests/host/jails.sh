@@ -139,7 +139,7 @@ programs_root() {
 	for program; do
 		place=$root/usr/bin/$program
 		[[ $program != /* ]] || place=$root$program
-		program=$(command -v "$program")
+		program=$(type -P "$program")
 		mkdir -p "${place%/*}"
 		cp -L "$program" "$place"
 		for library in $(ldd "$program" | grep -oE '/[^ ]+'); do

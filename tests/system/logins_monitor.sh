@@ -123,7 +123,8 @@ monitor_is_confined() {
 ssh_behind alice 'sleep 60' </dev/null
 true_within 5 jail_is_there user-1001
 true_within 5 is_running sleep
-for pid in $(pgrep -f '^sshd: alice \[priv\]'); do
+pid=
+for pid in $(pgrep -f '^sshd(-session)?: alice \[priv\]'); do
 	monitor_is_confined 'sshd' "$pid"
 	holds 'sshd: its environment and memory cannot be read in the jail' \
 		eval "! ssh_as alice 'cat /proc/[0-9]*/environ' 2>/dev/null | tr '\\0' '\\n' | grep -q '^PATH=.*sbin'"

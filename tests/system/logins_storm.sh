@@ -127,11 +127,11 @@ holds 'and they end' no_jails
 outside=0 inside=0
 strike() {
 	case $1 in
-	monitor) pkill -KILL -f '^sshd: alice \[priv\]' ;;
+	monitor) pkill -KILL -f '^sshd(-session)?: alice \[priv\]' ;;
 	supervisor) pkill -KILL -x contain-session ;;
 	init) pkill -KILL -x contain-init ;;
 	client) kill -KILL "$child" ;;
-	everything) pkill -KILL -f '^sshd: alice|contain-init|contain-session' ;;
+	everything) pkill -KILL -f '^sshd(-session)?: alice|contain-init|contain-session' ;;
 	esac 2>/dev/null
 }
 targets=(monitor supervisor init client everything)
