@@ -25,6 +25,18 @@ int str_to_u64(const char *text, uint64_t max, uint64_t *ret)
 	return 0;
 }
 
+int str_stream_take(FILE *stream, char **text, char **ret)
+{
+	int failed = ferror(stream);
+
+	if (fclose(stream) != 0 || failed) {
+		free(*text);
+		return -ENOMEM;
+	}
+	*ret = *text;
+	return 0;
+}
+
 static int add_owned(struct strv *list, char *item)
 {
 	char **items = item ? reallocarray(list->items, list->count + 2, sizeof(char *)) : NULL;

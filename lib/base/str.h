@@ -5,12 +5,19 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 /*
  * Parse a decimal number that fills the whole string: digits only, no sign, no space, no leading
  * "0x", no overflow. Returns 0, -EINVAL if it is not one, -ERANGE if it is above max.
  */
 int str_to_u64(const char *text, uint64_t max, uint64_t *ret);
+
+/*
+ * Close a stream that open_memstream(3) writes into *text, and move that to *ret, which the caller
+ * frees. Returns 0, or -ENOMEM if something that was written is not there.
+ */
+int str_stream_take(FILE *stream, char **text, char **ret);
 
 /* A list of strings that owns them; `items` is NULL-terminated as argv is, or NULL when empty. */
 struct strv {

@@ -26,6 +26,7 @@
 #include "lib/kernel/mounts.h"
 #include "lib/kernel/procfs.h"
 #include "lib/kernel/records.h"
+#include "lib/kernel/resolver.h"
 
 /* Every change of ids clears it, see prctl(2); so it is asked for again after the last one. */
 static int die_with_supervisor(struct err *err)
@@ -177,6 +178,11 @@ int first_home(struct jail *jail, struct err *err)
 int first_volumes(struct jail *jail, struct err *err)
 {
 	return rootfs_volumes(&jail->rootfs, err);
+}
+
+int first_names(struct jail *jail, struct err *err)
+{
+	return resolver_files_mount(&jail->rootfs, jail->spec, err);
 }
 
 int first_account(struct jail *jail, struct err *err)

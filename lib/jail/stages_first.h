@@ -18,6 +18,7 @@ int first_sys(struct jail *jail, struct err *err);
 int first_hide(struct jail *jail, struct err *err);
 int first_home(struct jail *jail, struct err *err);
 int first_volumes(struct jail *jail, struct err *err);
+int first_names(struct jail *jail, struct err *err);
 int first_account(struct jail *jail, struct err *err);
 int first_user(struct jail *jail, struct err *err);
 int first_terminal(struct jail *jail, struct err *err);

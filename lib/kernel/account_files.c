@@ -62,18 +62,6 @@ static const char *field(const char *text)
 	return text && !strpbrk(text, ":\n") ? text : "";
 }
 
-static int finish(FILE *out, char **text, char **ret)
-{
-	int failed = ferror(out);
-
-	if (fclose(out) != 0 || failed) {
-		free(*text);
-		return -ENOMEM;
-	}
-	*ret = *text;
-	return 0;
-}
-
 int account_files_passwd(
     const struct account *account, const char *text, bool system_only, char **ret)
 {
@@ -90,7 +78,7 @@ int account_files_passwd(
 			fprintf(out, "%.*s\n", entry.length, entry.line);
 	fprintf(out, "%s:x:%u:%u:%s:%s:%s\n", field(account->name), account->uid, account->gid,
 	    field(account->gecos), field(account->home), field(account->shell));
-	return finish(out, &made, ret);
+	return str_stream_take(out, &made, ret);
 }
 
 static bool is_of_account(const struct account *account, const struct account_line *entry)
@@ -138,7 +126,7 @@ int account_files_group(
 			fprintf(out, "group-%u:x:%u:%s\n", account->groups[i], account->groups[i],
 			    field(account->name));
 	}
-	return finish(out, &made, ret);
+	return str_stream_take(out, &made, ret);
 }
 
 static int mount_one(const struct rootfs *rootfs, const char *path,
@@ -153,16 +141,7 @@ static int mount_one(const struct rootfs *rootfs, const char *path,
 	r = make(rootfs->account, text, rootfs->spec->source == ROOT_HOST, &made);
 	if (r < 0)
 		return err_sys(err, -r, "cannot make /%s", path);
-	cleanup_fd int file = private_file_new(rootfs, err);
-	if (file < 0)
-		return file;
-	r = fd_write_all(file, made, strlen(made));
-	if (r < 0)
-		return err_sys(err, -r, "cannot make /%s", path);
-	r = private_file_attach(rootfs, file, path, false, err);
-	if (r == -ENOENT)
-		err_clear(err);
-	return r == -ENOENT ? 0 : r;
+	return private_file_put(rootfs, made, path, err);
 }
 
 int account_files_mount(const struct rootfs *rootfs, struct err *err)

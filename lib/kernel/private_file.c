@@ -3,10 +3,12 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <string.h>
 #include <sys/mount.h>
 #include <unistd.h>
 
 #include "lib/base/cleanup.h"
+#include "lib/base/fd.h"
 #include "lib/base/path.h"
 #include "lib/kernel/mounts.h"
 
@@ -54,4 +56,20 @@ int private_file_attach(
 	if (dev < 0 || unlinkat(dev, NAME, 0) < 0)
 		return err_sys(err, dev < 0 ? -dev : errno, "cannot remove a file in /dev");
 	return r;
+}
+
+int private_file_put(
+    const struct rootfs *rootfs, const char *text, const char *path, struct err *err)
+{
+	cleanup_fd int file = private_file_new(rootfs, err);
+
+	if (file < 0)
+		return file;
+	int r = fd_write_all(file, text, strlen(text));
+	if (r < 0)
+		return err_sys(err, -r, "cannot make /%s", path);
+	r = private_file_attach(rootfs, file, path, false, err);
+	if (r == -ENOENT)
+		err_clear(err);
+	return r == -ENOENT ? 0 : r;
 }

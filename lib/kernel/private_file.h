@@ -21,4 +21,11 @@ int private_file_new(const struct rootfs *rootfs, struct err *err);
 int private_file_attach(
     const struct rootfs *rootfs, int file, const char *path, bool writable, struct err *err);
 
+/*
+ * All of that: a file with this text on `path`, read-only for everybody. A root that does not have
+ * that place keeps none. Returns 0 or -errno.
+ */
+int private_file_put(
+    const struct rootfs *rootfs, const char *text, const char *path, struct err *err);
+
 #endif

@@ -149,6 +149,12 @@ const struct policy_key policy_keys[] = {
 	  "Without it contain0 is used, and made where it is missing. "
 	  "Implies --network bridge.",
 	  key_parse_bridge, key_print_bridge, NULL },
+	{ "network", "dns", KEY_FILE, "--dns", "host|none|IP", "host",
+	  "name servers of the container, at most 3",
+	  "With host they are those of the host; where those listen on the host's loopback only, as "
+	  "systemd-resolved does, the ones that they ask themselves. "
+	  "With none it has none.",
+	  key_parse_dns, key_print_dns, key_clear_dns },
 
 	{ "security", "userns", 0, "--userns", "private|host", NULL,
 	  "whether ids are the container's own (default) or the host's",

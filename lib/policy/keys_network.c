@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include <arpa/inet.h>
 #include <errno.h>
 #include <string.h>
 
@@ -81,4 +82,50 @@ int key_parse_bridge(struct jail_spec *spec, const char *value, struct err *err)
 void key_print_bridge(const struct jail_spec *spec, const char *name, struct json *json)
 {
 	json_string(json, name, spec->network.bridge[0] ? spec->network.bridge : NULL);
+}
+
+int key_parse_dns(struct jail_spec *spec, const char *value, struct err *err)
+{
+	struct spec_network *network = &spec->network;
+
+	if (strcmp(value, "host") == 0) {
+		key_clear_dns(spec);
+		return 0;
+	}
+	bool none = strcmp(value, "none") == 0;
+	if (network->dns == DNS_NONE || (none && network->dns_count))
+		return err_say(err, EINVAL, "none and a name server contradict each other");
+	if (none) {
+		network->dns = DNS_NONE;
+		return 0;
+	}
+	if (network->dns_count == SPEC_DNS_MAX)
+		return err_say(err, E2BIG, "there are more than %d name servers", SPEC_DNS_MAX);
+	int r = parse_ip_address(value, &network->dns_servers[network->dns_count], err);
+	if (r < 0)
+		return r;
+	network->dns_count++;
+	network->dns = DNS_GIVEN;
+	return 0;
+}
+
+void key_print_dns(const struct jail_spec *spec, const char *name, struct json *json)
+{
+	const struct spec_network *network = &spec->network;
+	char text[INET6_ADDRSTRLEN];
+
+	json_array(json, name);
+	if (network->dns != DNS_GIVEN)
+		json_string(json, NULL, network->dns == DNS_NONE ? "none" : "host");
+	for (unsigned i = 0; i < network->dns_count; i++)
+		json_string(json, NULL,
+		    inet_ntop(network->dns_servers[i].family, &network->dns_servers[i].ip, text,
+			sizeof(text)));
+	json_end(json);
+}
+
+void key_clear_dns(struct jail_spec *spec)
+{
+	spec->network.dns = DNS_HOST;
+	spec->network.dns_count = 0;
 }

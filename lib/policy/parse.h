@@ -61,6 +61,9 @@ int parse_cpu_list(const char *text, cpu_set_t *ret, struct err *err);
 /* IP/PREFIX that an interface can have: no network, broadcast, multicast or loopback address. */
 int parse_address(const char *text, struct spec_address *ret, struct err *err);
 
+/* An IP of any host, without a prefix: the one of *ret is that of a single address. */
+int parse_ip_address(const char *text, struct spec_address *ret, struct err *err);
+
 /* The name of a network interface. */
 int parse_interface(const char *text, char ret[IFNAMSIZ], struct err *err);
 

@@ -58,6 +58,19 @@ static int parse_ip(const char *text, struct spec_address *ret)
 	return 0;
 }
 
+int parse_ip_address(const char *text, struct spec_address *ret, struct err *err)
+{
+	struct spec_address address = { .family = AF_UNSPEC };
+
+	if (parse_ip(text, &address) < 0)
+		return err_say(err, EINVAL,
+		    "\"%.128s\" is not an address: use an IP, as in 192.168.2.17 or fd00::17",
+		    text);
+	address.prefix = address.family == AF_INET ? 32 : 128;
+	*ret = address;
+	return 0;
+}
+
 int parse_address(const char *text, struct spec_address *ret, struct err *err)
 {
 	struct spec_address address = { .family = AF_UNSPEC };

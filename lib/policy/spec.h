@@ -33,6 +33,7 @@
 #define SPEC_HIDE_MAX	   64
 #define SPEC_IO_MAX	   16
 #define SPEC_ADDRESSES_MAX 8
+#define SPEC_DNS_MAX	   3 /* MAXNS of resolv.h: the C library asks no more */
 
 enum root_source { ROOT_HOST, ROOT_DIRECTORY };
 enum home_source { HOME_HOST, HOME_TMPFS, HOME_NONE, HOME_DIRECTORY };
@@ -40,6 +41,7 @@ enum jail_scope { SCOPE_USER, SCOPE_SESSION };
 enum on_error { ON_ERROR_REFUSE, ON_ERROR_ALLOW };
 enum overlay_mode { OVERLAY_NONE, OVERLAY_TMPFS, OVERLAY_DIRECTORY };
 enum network_mode { NETWORK_NONE, NETWORK_HOST, NETWORK_BRIDGE };
+enum dns_mode { DNS_HOST, DNS_NONE, DNS_GIVEN };
 enum userns_mode { USERNS_PRIVATE, USERNS_HOST };
 enum seccomp_mode { SECCOMP_PROFILE_DEFAULT, SECCOMP_PROFILE_NONE, SECCOMP_PROFILE_FILE };
 enum tty_mode { TTY_AUTO, TTY_YES, TTY_NO };
@@ -119,6 +121,9 @@ struct spec_network {
 	struct spec_address
 	    addresses[SPEC_ADDRESSES_MAX]; /* none: leased from the bridge's subnets */
 	unsigned address_count;
+	enum dns_mode dns;
+	struct spec_address dns_servers[SPEC_DNS_MAX]; /* DNS_GIVEN; the prefix means nothing */
+	unsigned dns_count;
 };
 
 struct spec_identity {
