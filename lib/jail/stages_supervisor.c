@@ -345,6 +345,7 @@ int stage_network(struct jail *jail, struct err *err)
 		return err_sys(err, errno, "cannot open the jail's network namespace");
 	struct network_request request = { .network = &jail->spec->network,
 		.netns = own,
+		.isolate = spec_is_isolated(jail->spec),
 		.init = jail->first,
 		.libexec_dir = jail->settings->libexec_dir,
 		.claim = claim_address,

@@ -111,7 +111,7 @@ int interface_up(struct netlink *netlink, const char *name, struct err *err)
 int interface_join(struct netlink *netlink, const char *name, const char *bridge, int bridge_index,
     struct err *err)
 {
-	struct nl_msg *message = change_message(name, IFF_UP);
+	struct nl_msg *message = change_message(name, 0);
 	int built =
 	    message ? nla_put_u32(message, IFLA_MASTER, (uint32_t)bridge_index) : -NLE_NOMEM;
 

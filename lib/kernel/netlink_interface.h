@@ -26,7 +26,7 @@ int interface_no_link_local(struct netlink *netlink, const char *name, struct er
 
 int interface_up(struct netlink *netlink, const char *name, struct err *err);
 
-/* Make it a port of the bridge, and bring it up. */
+/* Make it a port of the bridge. */
 int interface_join(struct netlink *netlink, const char *name, const char *bridge, int bridge_index,
     struct err *err);
 

@@ -7,6 +7,8 @@
 #include "lib/kernel/netlink_address.h"
 #include "lib/kernel/netlink_bridge.h"
 #include "lib/kernel/netlink_interface.h"
+#include "lib/kernel/netlink_port.h"
+#include "lib/kernel/netlink_shaper.h"
 #include "lib/kernel/netlink_socket.h"
 #include "lib/kernel/netlink_veth.h"
 
@@ -33,6 +35,24 @@ static int enter(int netns, struct netlink *ret, struct err *err)
 	if (setns(netns, CLONE_NEWNET) < 0)
 		return err_sys(err, errno, "cannot enter the container's network namespace");
 	return netlink_open(ret, err);
+}
+
+/* What goes out of the host's end comes down to the jail. */
+static int limit_bandwidth(struct netlink *host, struct netlink *jail,
+    const struct spec_network *network, const char *port, struct err *err)
+{
+	int r = shaper_limit(host, port, network->bandwidth_down, err);
+
+	return r < 0 ? r : shaper_limit(jail, VETH_JAIL_NAME, network->bandwidth_up, err);
+}
+
+static int plug_in(struct netlink *host, const struct bridge *bridge,
+    const struct network_result *result, bool isolate, struct err *err)
+{
+	uint8_t hardware[6];
+
+	address_hardware(&result->addresses[0], hardware);
+	return port_plug_in(host, bridge, result->host_interface, hardware, isolate, err);
 }
 
 /* Both ends are up; the first packet must not be lost on an interface that is not ready. */
@@ -65,7 +85,9 @@ __attribute__((visibility("default"))) int contain_netlink_connect(
 	if (r == 0)
 		r = veth_configure(&jail, &bridge, &result, err);
 	if (r == 0)
-		r = veth_plug_in(&host, &bridge, result.host_interface, err);
+		r = limit_bandwidth(&host, &jail, request->network, result.host_interface, err);
+	if (r == 0)
+		r = plug_in(&host, &bridge, &result, request->isolate, err);
 	if (r < 0)
 		return r;
 	wait_running(&host, &bridge, result.host_interface, &jail);

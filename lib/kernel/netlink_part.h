@@ -11,6 +11,8 @@
  *	netlink_address.c   which addresses the jail gets (no netlink in it)
  *	netlink_subnet.c    arithmetic on addresses (no netlink in it)
  *	netlink_veth.c	    the pair of interfaces between bridge and jail
+ *	netlink_port.c	    the port of the bridge that the host's end is
+ *	netlink_shaper.c    bandwidth
  *	netlink_interface.c what any interface is told: addresses, routes, up
  *	netlink_sysctl.c    what only /proc/sys/net can be told
  *	netlink_socket.c    one request and its answer, with the kernel's own reason for a refusal

@@ -92,14 +92,6 @@ int veth_make(struct netlink *netlink, const struct bridge *bridge, int netns, p
 	return 0;
 }
 
-int veth_plug_in(
-    struct netlink *netlink, const struct bridge *bridge, const char *name, struct err *err)
-{
-	int r = interface_no_link_local(netlink, name, err);
-
-	return r < 0 ? r : interface_join(netlink, name, bridge->name, bridge->index, err);
-}
-
 static int add_route(struct netlink *netlink, const struct bridge *bridge, int index,
     const struct spec_address *address, struct err *err)
 {

@@ -13,9 +13,8 @@
 #define VETH_JAIL_NAME "eth0"
 
 /*
- * Connecting is done in this order: make, configure, plug in. So nothing reaches the jail before it
- * is complete, and the bridge, which looks at all of its ports when one comes or goes, does so
- * once.
+ * Connecting is done in this order: make, configure, plug in (netlink_port.h). So nothing reaches
+ * the jail before it is complete.
  */
 
 /*
@@ -33,9 +32,5 @@ int veth_make(struct netlink *netlink, const struct bridge *bridge, int netns, p
  */
 int veth_configure(struct netlink *netlink, const struct bridge *bridge,
     const struct network_result *addresses, struct err *err);
-
-/* Put the host's end into the bridge and bring it up. Returns 0 or -errno. */
-int veth_plug_in(
-    struct netlink *netlink, const struct bridge *bridge, const char *name, struct err *err);
 
 #endif

@@ -40,6 +40,7 @@ struct network_result {
 struct network_request {
 	const struct spec_network *network;
 	int netns;		 /* the jail's network namespace, stays the caller's */
+	bool isolate;		 /* from other isolated ports of the bridge */
 	pid_t init;		 /* its first process: names the host end of the veth */
 	const char *libexec_dir; /* absolute; holds contain-netlink.so */
 	network_claim_fn claim;	 /* and its data */

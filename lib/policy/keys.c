@@ -149,6 +149,17 @@ const struct policy_key policy_keys[] = {
 	  "Without it contain0 is used, and made where it is missing. "
 	  "Implies --network bridge.",
 	  key_parse_bridge, key_print_bridge, NULL },
+	{ "network", "isolate", KEY_FILE, "--isolate", "auto|yes|no", "auto",
+	  "keep containers on one bridge from reaching each other",
+	  "One that is isolated reaches the bridge itself, what is behind it, and containers that are "
+	  "not isolated. "
+	  "With auto an account's is, and any other is not.",
+	  key_parse_isolate, key_print_isolate, NULL },
+	{ "network", "bandwidth", KEY_FILE, "--bandwidth", "DOWN[/UP]", "unlimited",
+	  "bits a second, to the container and from it: 20M/5M",
+	  "They are numbers with K, M or G, which are powers of 1000 here, or unlimited; without UP both "
+	  "are the same.",
+	  key_parse_bandwidth, key_print_bandwidth, NULL },
 	{ "network", "dns", KEY_FILE, "--dns", "host|none|IP", "host",
 	  "name servers of the container, at most 3",
 	  "With host they are those of the host; where those listen on the host's loopback only, as "

@@ -84,6 +84,38 @@ void key_print_bridge(const struct jail_spec *spec, const char *name, struct jso
 	json_string(json, name, spec->network.bridge[0] ? spec->network.bridge : NULL);
 }
 
+static const struct parse_choice choices[] = { { "auto", CHOICE_AUTO }, { "yes", CHOICE_YES },
+	{ "no", CHOICE_NO }, { "true", CHOICE_YES }, { "false", CHOICE_NO }, { NULL, 0 } };
+
+int key_parse_isolate(struct jail_spec *spec, const char *value, struct err *err)
+{
+	int choice = 0;
+	int r = parse_choice(value, choices, &choice, err);
+
+	if (r == 0)
+		spec->network.isolate = (enum choice)choice;
+	return r;
+}
+
+void key_print_isolate(const struct jail_spec *spec, const char *name, struct json *json)
+{
+	json_bool(json, name, spec_is_isolated(spec));
+}
+
+int key_parse_bandwidth(struct jail_spec *spec, const char *value, struct err *err)
+{
+	return parse_bandwidth(
+	    value, &spec->network.bandwidth_down, &spec->network.bandwidth_up, err);
+}
+
+void key_print_bandwidth(const struct jail_spec *spec, const char *name, struct json *json)
+{
+	json_object(json, name);
+	key_print_amount(json, "down", spec->network.bandwidth_down ?: SPEC_UNSET);
+	key_print_amount(json, "up", spec->network.bandwidth_up ?: SPEC_UNSET);
+	json_end(json);
+}
+
 int key_parse_dns(struct jail_spec *spec, const char *value, struct err *err)
 {
 	struct spec_network *network = &spec->network;

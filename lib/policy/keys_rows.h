@@ -34,8 +34,10 @@ key_print key_print_memory, key_print_swap, key_print_cpu, key_print_core_ids, k
     key_print_pids, key_print_io_max, key_print_rlimits;
 key_clear key_clear_io_max, key_clear_rlimits;
 
-key_parse key_parse_network, key_parse_address, key_parse_bridge, key_parse_dns;
-key_print key_print_network, key_print_addresses, key_print_bridge, key_print_dns;
+key_parse key_parse_network, key_parse_address, key_parse_bridge, key_parse_isolate,
+    key_parse_bandwidth, key_parse_dns;
+key_print key_print_network, key_print_addresses, key_print_bridge, key_print_isolate,
+    key_print_bandwidth, key_print_dns;
 key_clear key_clear_addresses, key_clear_dns;
 
 key_parse key_parse_userns, key_parse_capability, key_parse_cap_add, key_parse_cap_drop,

@@ -58,6 +58,12 @@ int parse_cpus(const char *text, uint64_t *ret_quota, struct err *err);
 /* "1,3" or "0-7": numbers and ranges, in any order. Says nothing about which ones exist. */
 int parse_cpu_list(const char *text, cpu_set_t *ret, struct err *err);
 
+/*
+ * "20M/5M": bits a second that go down and up, or one number for both; K, M and G are powers of 1000.
+ * "unlimited" is 0. From 64K, below which nothing useful gets through, to 16G.
+ */
+int parse_bandwidth(const char *text, uint64_t *ret_down, uint64_t *ret_up, struct err *err);
+
 /* IP/PREFIX that an interface can have: no network, broadcast, multicast or loopback address. */
 int parse_address(const char *text, struct spec_address *ret, struct err *err);
 

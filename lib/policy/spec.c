@@ -45,6 +45,13 @@ void spec_done(struct jail_spec *spec)
 	spec_init(spec);
 }
 
+bool spec_is_isolated(const struct jail_spec *spec)
+{
+	enum choice choice = spec->network.isolate;
+
+	return choice == CHOICE_AUTO ? spec->account != NULL : choice == CHOICE_YES;
+}
+
 int spec_jail_owned_namespaces(const struct jail_spec *spec)
 {
 	/* The namespaces whose owner the kernel asks when it checks the capability. The mount

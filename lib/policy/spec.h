@@ -41,6 +41,7 @@ enum jail_scope { SCOPE_USER, SCOPE_SESSION };
 enum on_error { ON_ERROR_REFUSE, ON_ERROR_ALLOW };
 enum overlay_mode { OVERLAY_NONE, OVERLAY_TMPFS, OVERLAY_DIRECTORY };
 enum network_mode { NETWORK_NONE, NETWORK_HOST, NETWORK_BRIDGE };
+enum choice { CHOICE_AUTO, CHOICE_YES, CHOICE_NO };
 enum dns_mode { DNS_HOST, DNS_NONE, DNS_GIVEN };
 enum userns_mode { USERNS_PRIVATE, USERNS_HOST };
 enum seccomp_mode { SECCOMP_PROFILE_DEFAULT, SECCOMP_PROFILE_NONE, SECCOMP_PROFILE_FILE };
@@ -121,6 +122,8 @@ struct spec_network {
 	struct spec_address
 	    addresses[SPEC_ADDRESSES_MAX]; /* none: leased from the bridge's subnets */
 	unsigned address_count;
+	enum choice isolate; /* from other isolated jails of the bridge: spec_is_isolated() */
+	uint64_t bandwidth_down, bandwidth_up; /* bits a second; 0: no limit */
 	enum dns_mode dns;
 	struct spec_address dns_servers[SPEC_DNS_MAX]; /* DNS_GIVEN; the prefix means nothing */
 	unsigned dns_count;
@@ -199,6 +202,9 @@ void spec_done(struct jail_spec *spec);
  * does it by itself.
  */
 void spec_combine_capabilities(struct jail_spec *spec);
+
+/* Whether the jail is isolated on its bridge: with CHOICE_AUTO an account's is. */
+bool spec_is_isolated(const struct jail_spec *spec);
 
 /*
  * Refuse what cannot be built, whatever machine it is: contradictions between fields and values

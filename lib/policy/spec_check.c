@@ -142,6 +142,27 @@ static int check_addresses(const struct spec_network *network, struct err *err)
 	return 0;
 }
 
+/* Limits that would not hold are refused, and not set aside. */
+static int check_bandwidth(const struct jail_spec *spec, struct err *err)
+{
+	const struct spec_network *network = &spec->network;
+
+	if (!network->bandwidth_down && !network->bandwidth_up)
+		return 0;
+	if (network->mode == NETWORK_HOST)
+		return err_say(err, EINVAL,
+		    "--bandwidth limits an interface of the container's own: use it with --network "
+		    "bridge");
+	if (network->bandwidth_up && spec_jail_owned_namespaces(spec) & CLONE_NEWNET)
+		return err_say(err, EINVAL,
+		    "--bandwidth: with net_admin or net_raw the network is the container's, which "
+		    "can "
+		    "take the limit of what it sends away: leave out the capability, or limit only "
+		    "one "
+		    "direction, as in 20M/unlimited");
+	return 0;
+}
+
 static int check_network(const struct jail_spec *spec, struct err *err)
 {
 	const struct spec_network *network = &spec->network;
@@ -191,6 +212,7 @@ int spec_check(const struct jail_spec *spec, struct err *err)
 		check_pids,
 		check_cpus,
 		check_network,
+		check_bandwidth,
 		check_capabilities,
 	};
 
