@@ -7,7 +7,6 @@
 #include <netlink/route/link/veth.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/random.h>
 
 #include "lib/kernel/netlink_interface.h"
 #include "lib/kernel/netlink_subnet.h"
@@ -25,18 +24,12 @@ static void put_veth(struct rtnl_link **link)
 #define cleanup_veth __attribute__((cleanup(put_veth)))
 
 /*
- * A bridge whose hardware address nobody set takes the lowest one of its ports: a high one makes
- * sure that it is never ours, which would change with every container.
+ * A bridge whose hardware address nobody set takes the lowest one of its ports, and all that know
+ * it by the old one do not reach it for a while. The highest one that there is, the same for all,
+ * is never lower than another; and where all ports are ours it does not change when they come and
+ * go.
  */
-static int set_host_hardware(struct rtnl_link *link, struct err *err)
-{
-	uint8_t hardware[6] = { 0 };
-
-	if (getrandom(hardware, sizeof(hardware), 0) != sizeof(hardware))
-		return err_sys(err, errno, "cannot choose a hardware address");
-	hardware[0] = 0xfe;
-	return interface_set_hardware(link, hardware, err);
-}
+static const uint8_t host_hardware[6] = { 0xfe, 0xff, 0xff, 0xff, 0xff, 0xff };
 
 /* One queue each: by default there is one for every CPU, each with folders in /sys. */
 static void set_common(struct rtnl_link *link, const char *name, const struct bridge *bridge)
@@ -64,7 +57,7 @@ static int make_pair(struct netlink *netlink, const struct bridge *bridge, int n
 	address_hardware(address, hardware);
 	int r = interface_set_hardware(jail, hardware, err);
 	if (r == 0)
-		r = set_host_hardware(host, err);
+		r = interface_set_hardware(host, host_hardware, err);
 	if (r < 0)
 		return r;
 	int built = rtnl_link_build_add_request(host, NLM_F_CREATE | NLM_F_EXCL, &message);
