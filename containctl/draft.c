@@ -36,21 +36,27 @@ static int open_or_make(const char *path, unsigned above, struct err *err)
 	return safe_open_directory(path, err);
 }
 
-/* Nothing is looked at twice here: nobody else can write there. */
-static void empty(int directory)
+/* Returns whether there was anything. Nothing is looked at twice here: nobody else can write there.
+ */
+static bool empty(int directory)
 {
 	cleanup_dir DIR *listing = NULL;
 	struct dirent *entry;
+	bool any = false;
 	int copy = openat(directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
 	if (copy < 0 || !(listing = fdopendir(copy))) {
 		fd_close(copy);
-		return;
+		return false;
 	}
-	while ((entry = readdir(listing)))
-		if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0 &&
-		    unlinkat(directory, entry->d_name, 0) < 0)
+	while ((entry = readdir(listing))) {
+		if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
+			continue;
+		any = true;
+		if (unlinkat(directory, entry->d_name, 0) < 0)
 			(void)unlinkat(directory, entry->d_name, AT_REMOVEDIR);
+	}
+	return any;
 }
 
 /* -------------------------------------------------------------------------------------- lock */
@@ -105,9 +111,9 @@ static int try_lock(struct draft *draft, struct err *err)
 					    : err_sys(err, errno, "%s: cannot lock", draft->path);
 	if (!is_current(draft, fd))
 		return 0;
-	if (!made)
+	/* Whoever made an empty one may only not have come to lock it. */
+	if (empty(fd) && !made)
 		complain("%s: removing what an editor that was interrupted has left", draft->path);
-	empty(fd);
 	name_holder(fd);
 	draft->fd = take_fd(&fd);
 	return 1;

@@ -88,7 +88,7 @@ host_keys() {
 			BatchMode yes
 			StrictHostKeyChecking yes
 			UpdateHostKeys no
-			ConnectTimeout 10
+			ConnectTimeout $((10 * slow))
 			LogLevel ERROR
 			KexAlgorithms curve25519-sha256
 	END

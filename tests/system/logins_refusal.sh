@@ -91,9 +91,10 @@ remount=(-t cgroup -o memory)
 	memory=$(findmnt -rn -t cgroup2 -o TARGET | head -n 1)
 	remount=(-t cgroup2)
 }
+read -r source options < <(findmnt -rn -o SOURCE,VFS-OPTIONS "$memory")
 umount -l "$memory"
 refused_by_all 'a control group that is missing' 'alice.conf:5: \[limits\] memory'
-mount "${remount[@]}" cgroup "$memory"
+mount "${remount[@]}" -o "$options" "$source" "$memory"
 works_again 'a control group that was missing'
 
 holds 'every jail has ended' no_jails
