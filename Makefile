@@ -65,6 +65,7 @@ linking	 := $(CFLAGS) $(LDFLAGS) -Wl,-z,relro,-z,now,-z,noexecstack,--as-needed,
 netlink_packages := libnl-3.0 libnl-route-3.0
 seccomp_packages := libseccomp json-c
 systemd_packages := libsystemd
+nftables_packages := libnftables
 policy_packages := libeconf
 wtmpdb_packages := libwtmpdb
 packages = $(shell pkg-config $(1) $(2) 2>/dev/null)
@@ -82,8 +83,10 @@ static_compile := $(language) $(CPPFLAGS) $(warnings) $(sections) -static \
 netlink_sources := $(wildcard lib/kernel/netlink_*.c)
 seccomp_sources := $(wildcard lib/kernel/seccomp_part*.c)
 systemd_sources := $(wildcard lib/kernel/systemd_part*.c)
+nftables_sources := $(wildcard lib/kernel/nftables_part*.c)
 policy_sources := $(wildcard lib/policy/econf_part*.c)
-lib_sources := $(filter-out $(netlink_sources) $(seccomp_sources) $(systemd_sources) $(policy_sources), \
+lib_sources := $(filter-out $(netlink_sources) $(seccomp_sources) $(systemd_sources) $(nftables_sources) \
+	$(policy_sources), \
 	$(wildcard lib/base/*.c lib/policy/*.c lib/kernel/*.c lib/jail/*.c))
 exec_sources := $(filter-out %/gen_man.c %/main.c,$(wildcard contain-exec/*.c))
 ctl_sources := $(filter-out %/main.c,$(wildcard containctl/*.c))
@@ -106,7 +109,7 @@ base_sources := $(wildcard lib/base/*.c)
 programs := $(O)/contain-exec $(O)/containctl
 helpers := $(O)/contain-session
 inside := $(O)/contain-init
-parts := $(addprefix $(O)/contain-,netlink.so seccomp.so systemd.so policy.so)
+parts := $(addprefix $(O)/contain-,netlink.so nftables.so seccomp.so systemd.so policy.so)
 # Where the host keeps its records in this database.
 ifneq ($(call packages,--libs,$(wtmpdb_packages)),)
 parts += $(O)/contain-wtmpdb.so
@@ -190,6 +193,7 @@ $(call objects,$(netlink_sources)) $(call pic_objects,$(netlink_sources)): \
 $(call objects,$(seccomp_sources)) $(call pic_objects,$(seccomp_sources)): \
 	extra = $(call packages,--cflags,$(seccomp_packages))
 $(call pic_objects,$(systemd_sources)): extra = $(call packages,--cflags,$(systemd_packages))
+$(call pic_objects,$(nftables_sources)): extra = $(call packages,--cflags,$(nftables_packages))
 $(call pic_objects,$(policy_sources)): extra = $(call packages,--cflags,$(policy_packages))
 $(call pic_objects,$(wtmpdb_sources)): extra = $(call packages,--cflags,$(wtmpdb_packages))
 
@@ -224,6 +228,9 @@ $(O)/contain-seccomp.so: $(call pic_objects,$(seccomp_sources) $(base_sources))
 
 $(O)/contain-systemd.so: $(call pic_objects,$(systemd_sources) $(base_sources))
 	$(call link_loadable,$(call packages,--libs,$(systemd_packages)))
+
+$(O)/contain-nftables.so: $(call pic_objects,$(nftables_sources) $(base_sources))
+	$(call link_loadable,$(call packages,--libs,$(nftables_packages)))
 
 $(O)/contain-policy.so: $(call pic_objects,$(policy_sources) $(base_sources))
 	$(call link_loadable,$(call packages,--libs,$(policy_packages)))
@@ -360,7 +367,7 @@ bench-ready:
 # --------------------------------------------------------------------------- packages, installing
 
 build_debian := build-essential libpam0g-dev pkg-config libcap-dev libnl-3-dev libnl-route-3-dev \
-	libseccomp-dev libjson-c-dev libsystemd-dev libeconf-dev musl-tools
+	libseccomp-dev libjson-c-dev libsystemd-dev libnftables-dev libeconf-dev musl-tools
 test_debian := libcmocka-dev busybox-static python3 iproute2 iputils-ping procps util-linux \
 	uidmap libcap2-bin less vim-tiny git strace iperf3
 lint_debian := clang-format clang-tidy cppcheck shellcheck mandoc
@@ -368,7 +375,7 @@ bench_debian := bubblewrap crun runc systemd-container
 vm_debian := qemu-system-x86 mmdebstrap e2fsprogs openssh-client
 
 build_fedora := gcc pam-devel make pkgconf-pkg-config libcap-devel libnl3-devel libseccomp-devel \
-	json-c-devel systemd-devel libeconf-devel musl-gcc glibc-static
+	json-c-devel systemd-devel nftables-devel libeconf-devel musl-gcc glibc-static
 test_fedora := libcmocka-devel busybox python3 iproute iputils procps-ng util-linux shadow-utils \
 	libcap less vim-minimal git-core strace iperf3
 lint_fedora := clang-tools-extra cppcheck ShellCheck mandoc

@@ -147,7 +147,7 @@ int first_proc(struct jail *jail, struct err *err)
 	int r = procfs_mount(&jail->rootfs, err);
 
 	if (r == 0 && jail->spec->network.mode != NETWORK_HOST)
-		r = procfs_allow_ping(&jail->rootfs, err);
+		r = procfs_open_network(&jail->rootfs, err);
 	return r < 0 ? r : procfs_protect(&jail->rootfs, err);
 }
 

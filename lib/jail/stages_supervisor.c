@@ -21,6 +21,7 @@
 #include "lib/base/path.h"
 #include "lib/jail/control.h"
 #include "lib/jail/sync.h"
+#include "lib/kernel/resolver.h"
 #include "lib/policy/parse.h"
 
 int stage_name(struct jail *jail, struct err *err)
@@ -346,10 +347,14 @@ int stage_network(struct jail *jail, struct err *err)
 	struct network_request request = { .network = &jail->spec->network,
 		.netns = own,
 		.isolate = spec_is_isolated(jail->spec),
+		.closed = spec_is_closed(jail->spec),
 		.init = jail->first,
 		.libexec_dir = jail->settings->libexec_dir,
 		.claim = claim_address,
 		.claim_data = &jail->registry };
+	request.egress = spec_egress(jail->spec, &request.egress_count);
+	request.hide_metadata = !request.egress_count;
+	request.name_server_count = resolver_servers(request.network, request.name_servers);
 	return network_connect_start(&jail->network_work, &request, err);
 }
 

@@ -234,16 +234,16 @@ static uint64_t hash(const uint8_t *bytes, size_t size)
 	return sum;
 }
 
-void address_hardware(const struct spec_address *address, uint8_t ret[static 6])
+void address_hardware(const struct spec_address *address, bool closed, uint8_t ret[static 6])
 {
 	/* The second lowest bit of the first byte: locally administered. */
+	ret[1] = closed ? ADDRESS_CLOSED : ADDRESS_OPEN;
 	if (address->family == AF_INET) {
 		ret[0] = 0x02;
-		ret[1] = 0xc0;
 		memcpy(ret + 2, &address->ip.v4, 4);
 		return;
 	}
 	uint64_t sum = hash((const uint8_t *)&address->ip.v6, sizeof(address->ip.v6));
 	ret[0] = 0x06;
-	memcpy(ret + 1, &sum, 5);
+	memcpy(ret + 2, &sum, 4);
 }

@@ -4,10 +4,12 @@
 #include <errno.h>
 #include <linux/if_addr.h>
 #include <linux/if_link.h>
+#include <linux/ip.h>
 #include <linux/rtnetlink.h>
 #include <netlink/attr.h>
 #include <netlink/errno.h>
 #include <netlink/msg.h>
+#include <netlink/route/link/inet.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -141,6 +143,9 @@ static int look_up(struct netlink *netlink, struct bridge *bridge, struct err *e
 	bridge->index = rtnl_link_get_ifindex(link);
 	bridge->mtu = rtnl_link_get_mtu(link);
 	bridge->up = rtnl_link_get_flags(link) & IFF_UP;
+	uint32_t forwards = 0;
+	bridge->forwards =
+	    rtnl_link_inet_get_conf(link, IPV4_DEVCONF_FORWARDING, &forwards) >= 0 && forwards;
 	return read_addresses(netlink, bridge, err);
 }
 
@@ -206,7 +211,7 @@ static int create(struct netlink *netlink, const struct bridge *bridge, struct e
 
 	if (!subnet_parse(NETWORK_BRIDGE_IPV4, &first))
 		return err_say(err, EINVAL, "%s is no address", NETWORK_BRIDGE_IPV4);
-	address_hardware(&first, hardware);
+	address_hardware(&first, false, hardware);
 	struct nl_msg *message = nlmsg_alloc_simple(RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL);
 	if (message && nlmsg_append(message, (void *)&info, sizeof(info), NLMSG_ALIGNTO) >= 0 &&
 	    nla_put_string(message, IFLA_IFNAME, bridge->name) >= 0 &&

@@ -15,6 +15,7 @@ struct bridge {
 	int index; /* 0: is still to be made; its addresses are then those that it will get */
 	unsigned mtu;
 	bool up;
+	bool forwards;			   /* IPv4, what comes in through it */
 	bool complete;			   /* nothing is left for bridge_make() */
 	struct bridge_addresses addresses; /* its name points into this struct: do not copy */
 };

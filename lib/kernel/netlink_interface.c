@@ -196,6 +196,32 @@ int interface_add_default_route(struct netlink *netlink, const char *name, int i
 	    name, subnet_print_ip(gateway, text));
 }
 
+int interface_prohibit(struct netlink *netlink, const struct spec_address *subnet, struct err *err)
+{
+	cleanup_route struct rtnl_route *route = rtnl_route_alloc();
+	cleanup_nl_addr struct nl_addr *there = to_nl_addr(subnet);
+	struct nl_msg *message = NULL;
+	char text[SUBNET_TEXT_MAX];
+	int built = -NLE_NOMEM;
+
+	if (route && there) {
+		built = rtnl_route_set_dst(route, there);
+		if (built >= 0)
+			built = rtnl_route_set_type(route, RTN_PROHIBIT);
+		rtnl_route_set_protocol(route, RTPROT_STATIC);
+		if (built >= 0)
+			built = rtnl_route_build_add_request(
+			    route, NLM_F_CREATE | NLM_F_EXCL, &message);
+	}
+	int r = netlink_request(netlink, built, &message, err,
+	    "cannot keep anything from going to %s", subnet_print(subnet, text));
+	/* A kernel without IPv6 sends nothing there either. */
+	if (subnet->family != AF_INET6 || (r != -EOPNOTSUPP && r != -EAFNOSUPPORT))
+		return r;
+	err_clear(err);
+	return 0;
+}
+
 static bool is_running(struct netlink *netlink, const char *name)
 {
 	cleanup_link struct rtnl_link *link = NULL;

@@ -41,6 +41,9 @@ int interface_add_address(struct netlink *netlink, const char *name, int index,
 int interface_add_default_route(struct netlink *netlink, const char *name, int index,
     const struct spec_address *gateway, bool on_link, struct err *err);
 
+/* Refuse to send anything to the network, whatever other routes there are. */
+int interface_prohibit(struct netlink *netlink, const struct spec_address *subnet, struct err *err);
+
 /*
  * Wait until the kernel has noticed that the cable is in, which it does some time after both ends
  * are up; before that an interface drops what it is given. About 100 ms at most: an interface may

@@ -6,6 +6,7 @@
 
 #include "lib/kernel/netlink_address.h"
 #include "lib/kernel/netlink_bridge.h"
+#include "lib/kernel/netlink_firewall.h"
 #include "lib/kernel/netlink_interface.h"
 #include "lib/kernel/netlink_port.h"
 #include "lib/kernel/netlink_shaper.h"
@@ -34,7 +35,7 @@ static int enter(int netns, struct netlink *ret, struct err *err)
 {
 	if (setns(netns, CLONE_NEWNET) < 0)
 		return err_sys(err, errno, "cannot enter the container's network namespace");
-	return netlink_open(ret, err);
+	return netlink_open(ret, NETLINK_ROUTE, err);
 }
 
 /* What goes out of the host's end comes down to the jail. */
@@ -47,11 +48,9 @@ static int limit_bandwidth(struct netlink *host, struct netlink *jail,
 }
 
 static int plug_in(struct netlink *host, const struct bridge *bridge,
-    const struct network_result *result, bool isolate, struct err *err)
+    const struct network_result *result, const uint8_t hardware[static 6], bool isolate,
+    struct err *err)
 {
-	uint8_t hardware[6];
-
-	address_hardware(&result->addresses[0], hardware);
 	return port_plug_in(host, bridge, result->host_interface, hardware, isolate, err);
 }
 
@@ -71,23 +70,30 @@ __attribute__((visibility("default"))) int contain_netlink_connect(
 	cleanup_netlink struct netlink jail = NETLINK_INIT;
 	struct network_result result = { .address_count = 0 };
 	struct bridge bridge;
+	uint8_t hardware[6];
 
-	int r = netlink_open(&host, err);
+	int r = netlink_open(&host, NETLINK_ROUTE, err);
 	if (r == 0)
 		r = get_bridge(&host, request->network, &bridge, err);
 	if (r == 0)
 		r = address_claim(request, &bridge.addresses, &result, err);
 	if (r == 0)
-		r = veth_make(&host, &bridge, request->netns, request->init, &result.addresses[0],
-		    result.host_interface, err);
+		r = firewall_of_host(request, &bridge, err);
+	if (r < 0)
+		return r;
+	address_hardware(&result.addresses[0], request->closed, hardware);
+	r = veth_make(
+	    &host, &bridge, request->netns, request->init, hardware, result.host_interface, err);
 	if (r == 0)
 		r = enter(request->netns, &jail, err);
 	if (r == 0)
 		r = veth_configure(&jail, &bridge, &result, err);
 	if (r == 0)
+		r = firewall_of_jail(&jail, request, &bridge, err);
+	if (r == 0)
 		r = limit_bandwidth(&host, &jail, request->network, result.host_interface, err);
 	if (r == 0)
-		r = plug_in(&host, &bridge, &result, request->isolate, err);
+		r = plug_in(&host, &bridge, &result, hardware, request->isolate, err);
 	if (r < 0)
 		return r;
 	wait_running(&host, &bridge, result.host_interface, &jail);

@@ -12,6 +12,8 @@
  *	netlink_subnet.c    arithmetic on addresses (no netlink in it)
  *	netlink_veth.c	    the pair of interfaces between bridge and jail
  *	netlink_port.c	    the port of the bridge that the host's end is
+ *	netlink_firewall.c  both firewalls: the host's and the jail's own
+ *	netlink_rules.c	    what they say (no netlink in it)
  *	netlink_shaper.c    bandwidth
  *	netlink_interface.c what any interface is told: addresses, routes, up
  *	netlink_sysctl.c    what only /proc/sys/net can be told

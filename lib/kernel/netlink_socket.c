@@ -43,7 +43,7 @@ static int on_refusal(struct sockaddr_nl *from, struct nlmsgerr *refusal, void *
 	return NL_STOP;
 }
 
-int netlink_open(struct netlink *netlink, struct err *err)
+int netlink_open(struct netlink *netlink, int protocol, struct err *err)
 {
 	static const int options[] = { NETLINK_EXT_ACK, NETLINK_CAP_ACK, NETLINK_GET_STRICT_CHK };
 	const int on = 1;
@@ -56,7 +56,7 @@ int netlink_open(struct netlink *netlink, struct err *err)
 	nl_socket_disable_msg_peek(netlink->socket);
 	int code = nl_socket_set_msg_buf_size(netlink->socket, RECEIVE_BUFFER);
 	if (code >= 0)
-		code = nl_connect(netlink->socket, NETLINK_ROUTE);
+		code = nl_connect(netlink->socket, protocol);
 	if (code < 0) {
 		int r = netlink_error(netlink, code, err, "cannot make a netlink socket");
 		netlink_close(netlink);

@@ -8,7 +8,7 @@
 #include "lib/base/err.h"
 
 /*
- * A rtnetlink socket. It speaks to the network namespace in which it was opened, wherever the
+ * A netlink socket. It speaks to the network namespace in which it was opened, wherever the
  * thread goes later. libnl turns errno into codes of its own, of which several are the same: this
  * keeps the kernel's errno, and the sentence with which newer kernels explain it.
  */
@@ -24,8 +24,11 @@ struct netlink {
 	}
 #define cleanup_netlink __attribute__((cleanup(netlink_close)))
 
-/* Open a socket in the thread's network namespace; close it with netlink_close(). 0 or -errno. */
-int netlink_open(struct netlink *netlink, struct err *err);
+/*
+ * Open a socket of a protocol such as NETLINK_ROUTE in the thread's network namespace; close it
+ * with netlink_close(). Returns 0 or -errno.
+ */
+int netlink_open(struct netlink *netlink, int protocol, struct err *err);
 void netlink_close(struct netlink *netlink);
 
 /*

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "lib/kernel/netlink_sysctl.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -8,6 +9,7 @@
 #include <unistd.h>
 
 #include "lib/base/cleanup.h"
+#include "lib/base/fd.h"
 
 /*
  * An instance of /proc of our own, which goes with its descriptor, opened at sys/net. In the host's
@@ -54,4 +56,38 @@ int net_sysctl_write(const struct net_sysctl *settings, size_t count, struct err
 	for (size_t i = 0; r == 0 && i < count; i++)
 		r = write_one(directory, &settings[i], err);
 	return r;
+}
+
+/* One interface's folder, or that of those to come ("default"). */
+static void keep_one(int folder)
+{
+	char value = '0';
+	cleanup_fd int fd = openat(folder, "accept_ra", O_RDWR | O_CLOEXEC);
+
+	if (fd >= 0 && pread(fd, &value, 1, 0) == 1 && value == '1')
+		(void)!pwrite(fd, "2", 1, 0);
+}
+
+int net_sysctl_keep_advertisements(struct err *err)
+{
+	cleanup_fd int settings = open_settings(err);
+	const struct dirent *entry;
+
+	if (settings < 0)
+		return settings;
+	int folder = openat(settings, "ipv6/conf", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *list = folder >= 0 ? fdopendir(folder) : NULL;
+	if (!list) {
+		fd_close(folder);
+		return 0;
+	}
+	while ((entry = readdir(list))) {
+		cleanup_fd int one = entry->d_name[0] != '.' ? openat(dirfd(list), entry->d_name,
+								   O_PATH | O_DIRECTORY | O_CLOEXEC)
+							     : -1;
+		if (one >= 0)
+			keep_one(one);
+	}
+	closedir(list);
+	return 0;
 }

@@ -20,4 +20,10 @@ struct net_sysctl {
  */
 int net_sysctl_write(const struct net_sysctl *settings, size_t count, struct err *err);
 
+/*
+ * Have every interface that listens to the advertisements of routers go on with it when the host
+ * forwards: accept_ra 2 for 1. Nothing to do without IPv6. Returns 0 or -errno.
+ */
+int net_sysctl_keep_advertisements(struct err *err);
+
 #endif

@@ -42,19 +42,17 @@ static void set_common(struct rtnl_link *link, const char *name, const struct br
 
 /* One message makes both ends where they belong, both down. */
 static int make_pair(struct netlink *netlink, const struct bridge *bridge, int netns,
-    const struct spec_address *address, const char *name, struct err *err)
+    const uint8_t hardware[static 6], const char *name, struct err *err)
 {
 	cleanup_veth struct rtnl_link *host = rtnl_link_veth_alloc();
 	cleanup_link struct rtnl_link *jail = host ? rtnl_link_veth_get_peer(host) : NULL;
 	struct nl_msg *message = NULL;
-	uint8_t hardware[6];
 
 	if (!jail)
 		return err_sys(err, ENOMEM, "cannot make a pair of interfaces");
 	set_common(host, name, bridge);
 	set_common(jail, VETH_JAIL_NAME, bridge);
 	rtnl_link_set_ns_fd(jail, netns);
-	address_hardware(address, hardware);
 	int r = interface_set_hardware(jail, hardware, err);
 	if (r == 0)
 		r = interface_set_hardware(host, host_hardware, err);
@@ -66,7 +64,7 @@ static int make_pair(struct netlink *netlink, const struct bridge *bridge, int n
 }
 
 int veth_make(struct netlink *netlink, const struct bridge *bridge, int netns, pid_t init,
-    const struct spec_address *address, char ret_name[static IFNAMSIZ], struct err *err)
+    const uint8_t hardware[static 6], char ret_name[static IFNAMSIZ], struct err *err)
 {
 	char name[IFNAMSIZ];
 	int r = -EEXIST;
@@ -76,7 +74,7 @@ int veth_make(struct netlink *netlink, const struct bridge *bridge, int netns, p
 			snprintf(name, sizeof(name), "ct%d", init);
 		else
 			snprintf(name, sizeof(name), "ct%.9d-%u", init, i);
-		r = make_pair(netlink, bridge, netns, address, name, err);
+		r = make_pair(netlink, bridge, netns, hardware, name, err);
 	}
 	if (r < 0)
 		return r;

@@ -19,12 +19,12 @@
 
 /*
  * Make the pair of interfaces, both down: the jail's end directly in its namespace, the host's end
- * called after the jail's first process, which is written to ret_name. `address` is the one that
- * the jail's hardware address is made from. The pair is never deleted: it goes with the jail's
+ * called after the jail's first process, which is written to ret_name. `hardware` is the address of
+ * the jail's end. The pair is never deleted: it goes with the jail's
  * namespace. Returns 0 or -errno.
  */
 int veth_make(struct netlink *netlink, const struct bridge *bridge, int netns, pid_t init,
-    const struct spec_address *address, char ret_name[static IFNAMSIZ], struct err *err);
+    const uint8_t hardware[static 6], char ret_name[static IFNAMSIZ], struct err *err);
 
 /*
  * Configure the jail's end: addresses, up, default routes through the bridge. `netlink` is a socket

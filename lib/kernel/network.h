@@ -39,8 +39,14 @@ struct network_result {
 
 struct network_request {
 	const struct spec_network *network;
-	int netns;		 /* the jail's network namespace, stays the caller's */
-	bool isolate;		 /* from other isolated ports of the bridge */
+	int netns;			  /* the jail's network namespace, stays the caller's */
+	bool isolate;			  /* from other isolated ports of the bridge */
+	bool closed;			  /* the host's own services are not reached */
+	const struct spec_egress *egress; /* what may be sent; 0 of them: anything */
+	unsigned egress_count;
+	bool hide_metadata;				/* of clouds */
+	struct spec_address name_servers[SPEC_DNS_MAX]; /* may be asked in any case */
+	unsigned name_server_count;
 	pid_t init;		 /* its first process: names the host end of the veth */
 	const char *libexec_dir; /* absolute; holds contain-netlink.so */
 	network_claim_fn claim;	 /* and its data */

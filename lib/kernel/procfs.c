@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
@@ -119,20 +120,30 @@ int procfs_mount(const struct rootfs *rootfs, struct err *err)
 	return tree < 0 ? tree : mount_at(rootfs, "proc", tree, PROC_SUPER_MAGIC, err);
 }
 
-int procfs_allow_ping(const struct rootfs *rootfs, struct err *err)
+static int write_setting(
+    const struct rootfs *rootfs, const char *path, const char *value, struct err *err)
 {
-	static const char path[] = "proc/sys/net/ipv4/ping_group_range";
-	/* In the ids of the writer: the host's (the kernel's GROUP_RANGE_MAX), or the map's. */
-	uint32_t last = rootfs->rootless ? idmap_limit(rootfs->map) - 1 : 2147483647u;
-	char range[32];
 	cleanup_fd int fd = path_open_strict(rootfs->root, path, O_WRONLY);
+	ssize_t length = (ssize_t)strlen(value);
 
 	if (fd < 0)
 		return err_sys(err, -fd, "cannot open /%s", path);
-	int length = snprintf(range, sizeof(range), "0 %u", last);
-	if (write(fd, range, (size_t)length) != length)
-		return err_sys(err, errno, "cannot write \"%s\" to /%s", range, path);
+	if (write(fd, value, (size_t)length) != length)
+		return err_sys(err, errno, "cannot write \"%s\" to /%s", value, path);
 	return 0;
+}
+
+int procfs_open_network(const struct rootfs *rootfs, struct err *err)
+{
+	/* In the ids of the writer: the host's (the kernel's GROUP_RANGE_MAX), or the map's. */
+	uint32_t last = rootfs->rootless ? idmap_limit(rootfs->map) - 1 : 2147483647u;
+	char range[32];
+
+	snprintf(range, sizeof(range), "0 %u", last);
+	int r = write_setting(rootfs, "proc/sys/net/ipv4/ping_group_range", range, err);
+	return r < 0 ? r
+		     : write_setting(
+			   rootfs, "proc/sys/net/ipv4/ip_unprivileged_port_start", "0", err);
 }
 
 int procfs_protect(const struct rootfs *rootfs, struct err *err)

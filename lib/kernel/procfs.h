@@ -9,11 +9,12 @@
 int procfs_mount(const struct rootfs *rootfs, struct err *err);
 
 /*
- * Let every group of the jail ping without capabilities: net.ipv4.ping_group_range of the caller's
- * network namespace (icmp(7)), where a new one lets nobody. Between procfs_mount() and
- * procfs_protect(); not where the network is the host's.
+ * Let everybody in the jail ping (net.ipv4.ping_group_range, icmp(7)) and serve any port
+ * (net.ipv4.ip_unprivileged_port_start, ip(7)) without capabilities: the network namespace of the
+ * caller belongs to the host's user namespace, in which nobody in the jail has any. Between
+ * procfs_mount() and procfs_protect(); not where the network is the host's.
  */
-int procfs_allow_ping(const struct rootfs *rootfs, struct err *err);
+int procfs_open_network(const struct rootfs *rootfs, struct err *err);
 
 /*
  * What tells about or changes the host becomes read-only or covered. Capabilities are no defence

@@ -186,6 +186,41 @@ static char *read_upstream(void)
 	return text;
 }
 
+static int make_conf(const struct spec_network *network, char **ret)
+{
+	cleanup_free char *host = read_host("/etc/resolv.conf"), *upstream = read_upstream();
+
+	return resolver_conf(network, host, upstream, ret);
+}
+
+static bool to_address(const char *text, struct spec_address *ret)
+{
+	if (inet_pton(AF_INET, text, &ret->ip.v4) == 1)
+		*ret = (struct spec_address){ .family = AF_INET, .ip = ret->ip, .prefix = 32 };
+	else if (inet_pton(AF_INET6, text, &ret->ip.v6) == 1)
+		*ret = (struct spec_address){ .family = AF_INET6, .ip = ret->ip, .prefix = 128 };
+	else
+		return false;
+	return true;
+}
+
+unsigned resolver_servers(
+    const struct spec_network *network, struct spec_address ret[static SPEC_DNS_MAX])
+{
+	cleanup_free char *made = NULL;
+	char address[INET6_ADDRSTRLEN];
+	const char *line;
+	unsigned count = 0;
+	int length;
+
+	if (make_conf(network, &made) < 0)
+		return 0;
+	for (const char *text = made; count < SPEC_DNS_MAX && next_line(&text, &line, &length);)
+		if (name_server(line, length, address) && to_address(address, &ret[count]))
+			count++;
+	return count;
+}
+
 /* A volume is there on purpose; and nothing can be mounted on a file that has no name. */
 static bool is_volume(const struct rootfs *rootfs, const char *path)
 {
@@ -197,10 +232,9 @@ static bool is_volume(const struct rootfs *rootfs, const char *path)
 
 static int mount_conf(struct rootfs *rootfs, const struct spec_network *network, struct err *err)
 {
-	cleanup_free char *host = read_host("/etc/resolv.conf"), *upstream = read_upstream();
 	cleanup_free char *made = NULL;
 
-	if (resolver_conf(network, host, upstream, &made) < 0)
+	if (make_conf(network, &made) < 0)
 		return err_sys(err, ENOMEM, "cannot make /etc/resolv.conf");
 	if (!made)
 		return 0;

@@ -27,6 +27,13 @@ int resolver_conf(
     const struct spec_network *network, const char *host, const char *upstream, char **ret);
 
 /*
+ * The name servers that the jail's resolv.conf has, as far as the C library asks them; each is a
+ * single address. Returns how many. Where the host's files can be seen.
+ */
+unsigned resolver_servers(
+    const struct spec_network *network, struct spec_address ret[static SPEC_DNS_MAX]);
+
+/*
  * What goes into hosts(5): the root's, `text` (NULL: it has none), with localhost and `hostname`
  * where they are missing. The caller frees *ret. Returns 0 or -ENOMEM.
  */

@@ -160,6 +160,29 @@ const struct policy_key policy_keys[] = {
 	  "They are numbers with K, M or G, which are powers of 1000 here, or unlimited; without UP both "
 	  "are the same.",
 	  key_parse_bandwidth, key_print_bandwidth, NULL },
+	{ "network", "egress", KEY_FILE, "--egress", "DEST[:PORTS]", "auto",
+	  "where the container may send to",
+	  "DEST is IP, IP/PREFIX, internet, private (all that is not the internet's), metadata (where a "
+	  "cloud's machines ask who they are) or any; PORTS are 443, 80-90, tcp, udp or tcp/443, and an "
+	  "IPv6 address in front of them stands in brackets. "
+	  "The words allow and deny say what the destinations behind them are; without one they are "
+	  "allowed. "
+	  "The first that fits counts, and what fits none is refused. "
+	  "The name servers of dns can be asked in any case, and answers pass. "
+	  "With auto an account's container reaches the internet, and any other all but metadata.",
+	  key_parse_egress, key_print_egress, key_clear_egress },
+	{ "network", "host_access", KEY_FILE, "--host-access", "auto|all|none", "auto",
+	  "whether services of the host itself can be reached, by any of its addresses",
+	  "Pings are answered in any case. "
+	  "With auto they cannot from an account's container, and can from any other.",
+	  key_parse_host_access, key_print_host_access, NULL },
+	{ "network", "nat", KEY_FILE, "--nat", "yes|no", "yes",
+	  "let what the container sends through contain0 leave the host with the host's own address",
+	  "For that, contain0 has a table of its own in the host's firewall, and forwarding is switched "
+	  "on. "
+	  "With no, both are left to whoever else looks after them. "
+	  "Other bridges are used as they are.",
+	  key_parse_nat, key_print_nat, NULL },
 	{ "network", "dns", KEY_FILE, "--dns", "host|none|IP", "host",
 	  "name servers of the container, at most 3",
 	  "With host they are those of the host; where those listen on the host's loopback only, as "

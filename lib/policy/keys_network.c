@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <arpa/inet.h>
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "lib/policy/keys_rows.h"
@@ -114,6 +115,99 @@ void key_print_bandwidth(const struct jail_spec *spec, const char *name, struct 
 	key_print_amount(json, "down", spec->network.bandwidth_down ?: SPEC_UNSET);
 	key_print_amount(json, "up", spec->network.bandwidth_up ?: SPEC_UNSET);
 	json_end(json);
+}
+
+static int add_egress(struct spec_network *network, const char *word, struct err *err)
+{
+	if (strcmp(word, "allow") == 0 || strcmp(word, "deny") == 0) {
+		network->egress_denies = *word == 'd';
+		return 0;
+	}
+	if (network->egress_count == SPEC_EGRESS_MAX)
+		return err_say(err, E2BIG, "there are more than %d destinations", SPEC_EGRESS_MAX);
+	int r = parse_egress(
+	    word, !network->egress_denies, &network->egress[network->egress_count], err);
+	if (r == 0)
+		network->egress_count++;
+	return r;
+}
+
+/* On the command line several words may be one argument; each argument begins anew. */
+int key_parse_egress(struct jail_spec *spec, const char *value, struct err *err)
+{
+	char word[128];
+	int r = 0;
+
+	if (strcmp(value, "auto") == 0) {
+		key_clear_egress(spec);
+		return 0;
+	}
+	bool several = strchr(value, ' ') != NULL;
+	if (several)
+		spec->network.egress_denies = false;
+	do {
+		value += strspn(value, " ");
+		size_t length = strcspn(value, " ");
+		snprintf(word, sizeof(word), "%.*s", (int)length, value);
+		value += length;
+		r = add_egress(&spec->network, word, err);
+	} while (r == 0 && value[strspn(value, " ")]);
+	if (several)
+		spec->network.egress_denies = false;
+	return r;
+}
+
+void key_print_egress(const struct jail_spec *spec, const char *name, struct json *json)
+{
+	char text[SPEC_EGRESS_TEXT_MAX];
+	unsigned count;
+	const struct spec_egress *rules = spec_egress(spec, &count);
+
+	json_array(json, name);
+	for (unsigned i = 0; i < count; i++) {
+		spec_format_egress(&rules[i], text);
+		json_string(json, NULL, text);
+	}
+	json_end(json);
+}
+
+void key_clear_egress(struct jail_spec *spec)
+{
+	spec->network.egress_count = 0;
+	spec->network.egress_denies = false;
+}
+
+static const struct parse_choice accesses[] = { { "auto", HOST_ACCESS_AUTO },
+	{ "all", HOST_ACCESS_ALL }, { "none", HOST_ACCESS_NONE }, { NULL, 0 } };
+
+int key_parse_host_access(struct jail_spec *spec, const char *value, struct err *err)
+{
+	int access = 0;
+	int r = parse_choice(value, accesses, &access, err);
+
+	if (r == 0)
+		spec->network.host_access = (enum host_access)access;
+	return r;
+}
+
+void key_print_host_access(const struct jail_spec *spec, const char *name, struct json *json)
+{
+	json_string(json, name, spec_is_closed(spec) ? "none" : "all");
+}
+
+int key_parse_nat(struct jail_spec *spec, const char *value, struct err *err)
+{
+	bool nat = false;
+	int r = parse_flag(value, &nat, err);
+
+	if (r == 0)
+		spec->network.nat_off = !nat;
+	return r;
+}
+
+void key_print_nat(const struct jail_spec *spec, const char *name, struct json *json)
+{
+	json_bool(json, name, !spec->network.nat_off);
 }
 
 int key_parse_dns(struct jail_spec *spec, const char *value, struct err *err)

@@ -59,10 +59,16 @@ int parse_cpus(const char *text, uint64_t *ret_quota, struct err *err);
 int parse_cpu_list(const char *text, cpu_set_t *ret, struct err *err);
 
 /*
- * "20M/5M": bits a second that go down and up, or one number for both; K, M and G are powers of 1000.
- * "unlimited" is 0. From 64K, below which nothing useful gets through, to 16G.
+ * "20M/5M": bits a second that go down and up, or one number for both; K, M and G are powers of
+ * 1000. "unlimited" is 0. From 64K, below which nothing useful gets through, to 16G.
  */
 int parse_bandwidth(const char *text, uint64_t *ret_down, uint64_t *ret_up, struct err *err);
+
+/*
+ * A destination of what a jail sends: any, internet, private, metadata, IP or IP/PREFIX, with or
+ * without ports behind a colon; an IPv6 address with ports stands in brackets.
+ */
+int parse_egress(const char *text, bool allow, struct spec_egress *ret, struct err *err);
 
 /* IP/PREFIX that an interface can have: no network, broadcast, multicast or loopback address. */
 int parse_address(const char *text, struct spec_address *ret, struct err *err);

@@ -52,6 +52,24 @@ bool spec_is_isolated(const struct jail_spec *spec)
 	return choice == CHOICE_AUTO ? spec->account != NULL : choice == CHOICE_YES;
 }
 
+bool spec_is_closed(const struct jail_spec *spec)
+{
+	enum host_access access = spec->network.host_access;
+
+	return access == HOST_ACCESS_AUTO ? spec->account != NULL : access == HOST_ACCESS_NONE;
+}
+
+const struct spec_egress *spec_egress(const struct jail_spec *spec, unsigned *ret_count)
+{
+	static const struct spec_egress internet = { .allow = true, .target = EGRESS_INTERNET };
+
+	*ret_count = spec->network.egress_count;
+	if (*ret_count || !spec->account)
+		return spec->network.egress;
+	*ret_count = 1;
+	return &internet;
+}
+
 int spec_jail_owned_namespaces(const struct jail_spec *spec)
 {
 	/* The namespaces whose owner the kernel asks when it checks the capability. The mount

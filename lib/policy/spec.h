@@ -33,6 +33,7 @@
 #define SPEC_HIDE_MAX	   64
 #define SPEC_IO_MAX	   16
 #define SPEC_ADDRESSES_MAX 8
+#define SPEC_EGRESS_MAX	   64
 #define SPEC_DNS_MAX	   3 /* MAXNS of resolv.h: the C library asks no more */
 
 enum root_source { ROOT_HOST, ROOT_DIRECTORY };
@@ -42,6 +43,14 @@ enum on_error { ON_ERROR_REFUSE, ON_ERROR_ALLOW };
 enum overlay_mode { OVERLAY_NONE, OVERLAY_TMPFS, OVERLAY_DIRECTORY };
 enum network_mode { NETWORK_NONE, NETWORK_HOST, NETWORK_BRIDGE };
 enum choice { CHOICE_AUTO, CHOICE_YES, CHOICE_NO };
+enum host_access { HOST_ACCESS_AUTO, HOST_ACCESS_ALL, HOST_ACCESS_NONE };
+enum egress_target {
+	EGRESS_ANY,
+	EGRESS_INTERNET, /* but for what is private, and metadata */
+	EGRESS_PRIVATE,	 /* networks that are not the internet's */
+	EGRESS_METADATA, /* of clouds: where a machine asks for its secrets */
+	EGRESS_SUBNET,
+};
 enum dns_mode { DNS_HOST, DNS_NONE, DNS_GIVEN };
 enum userns_mode { USERNS_PRIVATE, USERNS_HOST };
 enum seccomp_mode { SECCOMP_PROFILE_DEFAULT, SECCOMP_PROFILE_NONE, SECCOMP_PROFILE_FILE };
@@ -115,6 +124,15 @@ struct spec_address {
 	unsigned prefix;
 };
 
+/* What a jail may send, or not. */
+struct spec_egress {
+	bool allow;
+	enum egress_target target;
+	struct spec_address subnet;	/* EGRESS_SUBNET; the prefix may be 0 */
+	uint8_t protocol;		/* IPPROTO_TCP, IPPROTO_UDP; 0: any */
+	uint16_t port_first, port_last; /* 0: any */
+};
+
 struct spec_network {
 	enum network_mode mode;
 	bool mode_set;	       /* said so, and not only implied by a bridge or an address */
@@ -124,6 +142,13 @@ struct spec_network {
 	unsigned address_count;
 	enum choice isolate; /* from other isolated jails of the bridge: spec_is_isolated() */
 	uint64_t bandwidth_down, bandwidth_up; /* bits a second; 0: no limit */
+	enum host_access host_access;	       /* to the host's own services: spec_is_closed() */
+	/* In this order, the first that fits; then no. None: spec_egress() says. */
+	struct spec_egress egress[SPEC_EGRESS_MAX];
+	unsigned egress_count;
+	bool egress_denies; /* while it is parsed: what the next destination is */
+	bool nat_off;	    /* no firewall of the host's is asked for: whoever runs it forwards and
+			       translates */
 	enum dns_mode dns;
 	struct spec_address dns_servers[SPEC_DNS_MAX]; /* DNS_GIVEN; the prefix means nothing */
 	unsigned dns_count;
@@ -203,6 +228,17 @@ void spec_done(struct jail_spec *spec);
  */
 void spec_combine_capabilities(struct jail_spec *spec);
 
+/* Whether the host's own services cannot be reached: with HOST_ACCESS_AUTO, from an account's jail.
+ */
+bool spec_is_closed(const struct jail_spec *spec);
+
+/*
+ * The rules for what the jail sends, *ret_count of them; they are the spec's, or constant. Where it
+ * has none, an account's reaches the internet; any other may send anything (no rules), but is
+ * not shown metadata (network.h).
+ */
+const struct spec_egress *spec_egress(const struct jail_spec *spec, unsigned *ret_count);
+
 /* Whether the jail is isolated on its bridge: with CHOICE_AUTO an account's is. */
 bool spec_is_isolated(const struct jail_spec *spec);
 
@@ -225,6 +261,10 @@ int spec_jail_owned_namespaces(const struct jail_spec *spec);
 /* "192.168.2.17/24". */
 #define SPEC_ADDRESS_TEXT_MAX (INET6_ADDRSTRLEN + sizeof("/128"))
 void spec_format_address(const struct spec_address *address, char text[SPEC_ADDRESS_TEXT_MAX]);
+
+/* "allow [2001:db8::]/32:tcp/80-90", as parse_egress() takes it behind the first word. */
+#define SPEC_EGRESS_TEXT_MAX (SPEC_ADDRESS_TEXT_MAX + sizeof("allow []:tcp/65535-65535"))
+void spec_format_egress(const struct spec_egress *rule, char text[SPEC_EGRESS_TEXT_MAX]);
 
 /* "0-3,7"; "" for the empty set. What does not fit is left out: 4096 bytes are enough for any. */
 void spec_format_cpus(const cpu_set_t *cpus, char *text, size_t size);

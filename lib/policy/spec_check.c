@@ -142,24 +142,31 @@ static int check_addresses(const struct spec_network *network, struct err *err)
 	return 0;
 }
 
-/* Limits that would not hold are refused, and not set aside. */
-static int check_bandwidth(const struct jail_spec *spec, struct err *err)
+/* What would not hold is refused, and not set aside: in the host's network nothing of it does, and
+ * root of a network of its own takes away what is in there. */
+static int check_held(const struct jail_spec *spec, struct err *err)
 {
 	const struct spec_network *network = &spec->network;
+	bool owned = spec_jail_owned_namespaces(spec) & CLONE_NEWNET;
+	const char *asked = network->bandwidth_down || network->bandwidth_up ? "--bandwidth"
+			    : network->egress_count			     ? "--egress"
+									     : NULL;
 
-	if (!network->bandwidth_down && !network->bandwidth_up)
-		return 0;
-	if (network->mode == NETWORK_HOST)
+	if (asked && network->mode == NETWORK_HOST)
 		return err_say(err, EINVAL,
-		    "--bandwidth limits an interface of the container's own: use it with --network "
-		    "bridge");
-	if (network->bandwidth_up && spec_jail_owned_namespaces(spec) & CLONE_NEWNET)
+		    "%s is for an interface of the container's own: use it with --network bridge",
+		    asked);
+	if (owned && network->bandwidth_up)
 		return err_say(err, EINVAL,
 		    "--bandwidth: with net_admin or net_raw the network is the container's, which "
 		    "can "
 		    "take the limit of what it sends away: leave out the capability, or limit only "
 		    "one "
 		    "direction, as in 20M/unlimited");
+	if (owned && (network->egress_count || spec->account) && network->mode == NETWORK_BRIDGE)
+		return err_say(err, EINVAL,
+		    "--egress: with net_admin or net_raw the network is the container's, which can "
+		    "take the rules away: leave out the capability");
 	return 0;
 }
 
@@ -212,7 +219,7 @@ int spec_check(const struct jail_spec *spec, struct err *err)
 		check_pids,
 		check_cpus,
 		check_network,
-		check_bandwidth,
+		check_held,
 		check_capabilities,
 	};
 

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CONTAIN_KERNEL_NETLINK_FIREWALL_H
+#define CONTAIN_KERNEL_NETLINK_FIREWALL_H
+
+#include "lib/kernel/netlink_bridge.h"
+#include "lib/kernel/netlink_socket.h"
+#include "lib/kernel/network.h"
+
+/*
+ * Both firewalls, each through libnftables (nftables_part.h). The host's are tables of our own, the
+ * same for all jails: mostly they are there already, which one question tells, and where somebody
+ * has flushed the host's rules they are loaded again.
+ */
+
+/*
+ * In the host's namespace: what the request needs there. Forwarding is switched on with it, for
+ * IPv4 and IPv6, without which nothing leaves the bridge. Returns 0 or -errno.
+ */
+int firewall_of_host(
+    const struct network_request *request, const struct bridge *bridge, struct err *err);
+
+/* In the jail's, through a socket of it: rules for what it sends, where there are any. */
+int firewall_of_jail(struct netlink *jail, const struct network_request *request,
+    const struct bridge *bridge, struct err *err);
+
+#endif

@@ -1,0 +1,276 @@
+/* SPDX-License-Identifier: MIT */
+#include "lib/kernel/netlink_rules.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/base/str.h"
+#include "lib/kernel/netlink_subnet.h"
+
+/* Not the internet's: RFC 6890 and what it lists, of which the networks for documentation are left
+ * out, multicast, and what is reserved. */
+#define PRIVATE_V4                                                                                 \
+	"0.0.0.0/8, 10.0.0.0/8, 100.64.0.0/10, 127.0.0.0/8, 169.254.0.0/16, 172.16.0.0/12, "       \
+	"192.0.0.0/24, 192.168.0.0/16, 198.18.0.0/15, 224.0.0.0/3"
+
+/* What is: RFC 4291, without those that stand for an IPv4 address (RFC 4380, RFC 3056). */
+#define INTERNET_V6 "ip6 daddr 2000::/3 ip6 daddr != { 2001::/32, 2002::/16 }"
+#define PRIVATE_V6  "::/3, 2001::/32, 2002::/16, 4000::/2, 8000::/1"
+
+/* Where clouds tell a machine who it is, and its secrets: Azure's, Alibaba's, everybody's,
+ * Oracle's, AWS's and Google's. The first one is in no private network. */
+#define METADATA_PUBLIC_V4 "168.63.129.16"
+const char *const rules_metadata[] = { METADATA_PUBLIC_V4 "/32", "100.100.100.200/32",
+	"169.254.0.0/16", "192.0.0.192/32", "fd00:ec2::/32", "fd20:ce::254/128", NULL };
+
+static const char *family_word(const struct spec_address *address)
+{
+	return address->family == AF_INET ? "ip" : "ip6";
+}
+
+/* ---- the host's ---- */
+
+static void print_translation(FILE *out, const struct bridge_addresses *bridge)
+{
+	char text[SUBNET_TEXT_MAX];
+
+	fputs("	chain postrouting {\n"
+	      "		type nat hook postrouting priority srcnat; policy accept;\n",
+	    out);
+	for (unsigned i = 0; i < bridge->count; i++) {
+		struct spec_address subnet = subnet_network(&bridge->items[i]);
+		fprintf(out, "		%s saddr %s oifname != \"%s\" masquerade\n",
+		    family_word(&subnet), subnet_print(&subnet, text), bridge->name);
+	}
+	fputs("	}\n", out);
+}
+
+/* Only from addresses of the bridge's networks; to it, only answers. */
+static void print_forward(FILE *out, const struct bridge_addresses *bridge)
+{
+	char text[SUBNET_TEXT_MAX];
+
+	fprintf(out,
+	    "	chain forward {\n"
+	    "		type filter hook forward priority filter; policy accept;\n"
+	    "		oifname \"%s\" ct state established,related accept\n"
+	    "		oifname \"%s\" drop\n"
+	    "		iifname \"%s\" jump leaving\n"
+	    "	}\n"
+	    "	chain leaving {\n",
+	    bridge->name, bridge->name, bridge->name);
+	for (unsigned i = 0; i < bridge->count; i++) {
+		struct spec_address subnet = subnet_network(&bridge->items[i]);
+		fprintf(out, "		%s saddr %s accept\n", family_word(&subnet),
+		    subnet_print(&subnet, text));
+	}
+	fputs("		drop\n	}\n", out);
+}
+
+/* By the hardware address, which the port of the bridge has checked. */
+static void print_guard(FILE *out, const struct bridge_addresses *bridge)
+{
+	(void)bridge;
+	fprintf(out,
+	    "	chain input {\n"
+	    "		type filter hook input priority filter; policy accept;\n"
+	    "		meta iifkind \"bridge\" ether saddr & fb:ff:00:00:00:00 == "
+	    "02:%02x:00:00:00:00 jump closed\n"
+	    "	}\n"
+	    "	chain closed {\n"
+	    "		ct state established,related accept\n"
+	    "		icmp type echo-request accept\n"
+	    "		icmpv6 type { echo-request, nd-neighbor-solicit, nd-neighbor-advert } "
+	    "accept\n"
+	    "		reject with icmpx admin-prohibited\n"
+	    "	}\n",
+	    ADDRESS_CLOSED);
+}
+
+static void print_bridge(FILE *out, const struct bridge_addresses *bridge)
+{
+	print_translation(out, bridge);
+	print_forward(out, bridge);
+}
+
+/* 64-bit FNV-1a. */
+static uint64_t hash(const char *text)
+{
+	uint64_t sum = UINT64_C(0xcbf29ce484222325);
+
+	for (; *text; text++)
+		sum = (sum ^ (unsigned char)*text) * UINT64_C(0x100000001b3);
+	return sum;
+}
+
+void rules_done(struct rules *rules)
+{
+	free(rules->text);
+	rules->text = NULL;
+}
+
+/* The table is deleted in the same transaction, and made before, so that there is one to delete. */
+static int make_table(const char *table,
+    void (*print)(FILE *out, const struct bridge_addresses *bridge),
+    const struct bridge_addresses *bridge, struct rules *ret)
+{
+	char *body = NULL;
+	size_t size;
+	FILE *out = open_memstream(&body, &size);
+
+	if (!out)
+		return -ENOMEM;
+	print(out, bridge);
+	int r = str_stream_take(out, &body, &body);
+	if (r < 0)
+		return r;
+	snprintf(ret->mark, sizeof(ret->mark), "v%016" PRIx64, hash(body));
+	if (asprintf(&ret->text,
+		"table inet %s\n"
+		"delete table inet %s\n"
+		"table inet %s {\n"
+		"	chain %s {\n	}\n"
+		"%s}\n",
+		table, table, table, ret->mark, body) < 0) {
+		ret->text = NULL;
+		r = -ENOMEM;
+	}
+	free(body);
+	return r;
+}
+
+int rules_of_bridge(const struct bridge_addresses *bridge, struct rules *ret)
+{
+	return make_table(RULES_TABLE, print_bridge, bridge, ret);
+}
+
+int rules_of_guard(struct rules *ret)
+{
+	return make_table(RULES_GUARD_TABLE, print_guard, NULL, ret);
+}
+
+/* ---- the jail's ---- */
+
+static void print_ports(FILE *out, const struct spec_egress *rule)
+{
+	const char *protocol = rule->protocol == IPPROTO_TCP   ? "tcp"
+			       : rule->protocol == IPPROTO_UDP ? "udp"
+							       : "{ tcp, udp }";
+
+	if (rule->protocol || rule->port_first)
+		fprintf(out, " meta l4proto %s", protocol);
+	if (rule->port_first && rule->port_first == rule->port_last)
+		fprintf(out, " th dport %u", rule->port_first);
+	else if (rule->port_first)
+		fprintf(out, " th dport %u-%u", rule->port_first, rule->port_last);
+}
+
+/* One line for one family of addresses; `where` is a match, or "" for all. */
+static void print_line(FILE *out, const struct spec_egress *rule, const char *where)
+{
+	fprintf(out, "		%s", where);
+	print_ports(out, rule);
+	fprintf(
+	    out, " counter %s\n", rule->allow ? "accept" : "reject with icmpx admin-prohibited");
+}
+
+static void print_rule(FILE *out, const struct spec_egress *rule)
+{
+	char text[SUBNET_TEXT_MAX], where[SUBNET_TEXT_MAX + 16];
+
+	switch (rule->target) {
+	case EGRESS_ANY: print_line(out, rule, ""); break;
+	case EGRESS_INTERNET:
+		print_line(out, rule, "ip daddr != { " PRIVATE_V4 ", " METADATA_PUBLIC_V4 " }");
+		print_line(out, rule, INTERNET_V6);
+		break;
+	case EGRESS_PRIVATE:
+		print_line(out, rule, "ip daddr { " PRIVATE_V4 " }");
+		print_line(out, rule, "ip6 daddr { " PRIVATE_V6 " }");
+		break;
+	case EGRESS_METADATA:
+		for (size_t i = 0; rules_metadata[i]; i++) {
+			snprintf(where, sizeof(where), "%s daddr %s",
+			    strchr(rules_metadata[i], ':') ? "ip6" : "ip", rules_metadata[i]);
+			print_line(out, rule, where);
+		}
+		break;
+	case EGRESS_SUBNET:
+		snprintf(where, sizeof(where), "%s daddr %s", family_word(&rule->subnet),
+		    subnet_print(&rule->subnet, text));
+		print_line(out, rule, where);
+		break;
+	}
+}
+
+/* The bridge's own addresses: pings are answered in any case. */
+static void print_host(
+    FILE *out, const struct network_request *request, const struct bridge_addresses *bridge)
+{
+	char text[SUBNET_TEXT_MAX];
+
+	for (unsigned i = 0; i < bridge->count; i++) {
+		const struct spec_address *host = &bridge->items[i];
+		fprintf(out, "		%s daddr %s %s type echo-request accept\n",
+		    family_word(host), subnet_print_ip(host, text),
+		    host->family == AF_INET ? "icmp" : "icmpv6");
+		fprintf(out, "		%s daddr %s %s\n", family_word(host), text,
+		    request->closed ? "counter reject with icmpx admin-prohibited" : "accept");
+	}
+}
+
+/* Those of its resolv.conf: wherever they are, they are to be asked. */
+static void print_name_servers(FILE *out, const struct network_request *request)
+{
+	char text[SUBNET_TEXT_MAX];
+
+	for (unsigned i = 0; i < request->name_server_count; i++)
+		fprintf(out, "		%s daddr %s meta l4proto { tcp, udp } th dport 53 accept\n",
+		    family_word(&request->name_servers[i]),
+		    subnet_print_ip(&request->name_servers[i], text));
+}
+
+static int print_jail(
+    const struct network_request *request, const struct bridge_addresses *bridge, char **ret)
+{
+	char *made = NULL;
+	size_t size;
+	FILE *out = open_memstream(&made, &size);
+
+	if (!out)
+		return -ENOMEM;
+	fputs("table inet " RULES_TABLE " {\n"
+	      "	chain egress {\n"
+	      "		type filter hook output priority filter; policy drop;\n"
+	      "		oifname \"lo\" accept\n"
+	      "		tcp flags & (syn | ack) != syn accept\n"
+	      "		icmpv6 type { nd-neighbor-solicit, nd-neighbor-advert, nd-router-solicit, "
+	      "mld2-listener-report } accept\n",
+	    out);
+	print_name_servers(out, request);
+	print_host(out, request, bridge);
+	for (unsigned i = 0; i < request->egress_count; i++)
+		print_rule(out, &request->egress[i]);
+	fprintf(out, "		%s\n	}\n}\n",
+	    request->egress_count ? "counter reject with icmpx admin-prohibited" : "accept");
+	return str_stream_take(out, &made, ret);
+}
+
+/* Whether the rules, or that there are none, refuse nothing. */
+static bool is_open(const struct network_request *request)
+{
+	const struct spec_egress *first = request->egress;
+
+	return !request->egress_count || (first->allow && first->target == EGRESS_ANY &&
+					     !first->protocol && !first->port_first);
+}
+
+int rules_of_jail(
+    const struct network_request *request, const struct bridge_addresses *bridge, char **ret)
+{
+	*ret = NULL;
+	return request->closed || !is_open(request) ? print_jail(request, bridge, ret) : 0;
+}

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CONTAIN_KERNEL_NETLINK_RULES_H
+#define CONTAIN_KERNEL_NETLINK_RULES_H
+
+#include "lib/kernel/netlink_address.h"
+#include "lib/kernel/network.h"
+
+/*
+ * The rules of both firewalls, in the language of nft(8). No netlink in it.
+ */
+
+/* Tables of the family inet: the bridge's and each jail's own, and the guard of the host. */
+#define RULES_TABLE	  "contain"
+#define RULES_GUARD_TABLE "contain_guard"
+
+/* `mark` is the name of a chain in the text, which another text does not have. */
+struct rules {
+	char mark[20];
+	char *text; /* owned: cleanup_rules */
+};
+
+#define RULES_INIT                                                                                 \
+	{                                                                                          \
+		.text = NULL                                                                       \
+	}
+#define cleanup_rules __attribute__((cleanup(rules_done)))
+void rules_done(struct rules *rules);
+
+/*
+ * The host's, for a bridge and all that is on it; nothing in them is a single jail's. Addresses of
+ * its networks are translated to the host's own where they leave it, and nobody out there reaches a
+ * jail unasked. They replace what is there of before. Returns 0 or -ENOMEM.
+ */
+int rules_of_bridge(const struct bridge_addresses *bridge, struct rules *ret);
+
+/*
+ * The host's, for all bridges: who is closed (address_hardware()) does not reach the host itself.
+ * Returns 0 or -ENOMEM.
+ */
+int rules_of_guard(struct rules *ret);
+
+/* The networks of EGRESS_METADATA, as "IP/PREFIX"; NULL ends them. */
+extern const char *const rules_metadata[];
+
+/*
+ * The jail's own, in its network namespace, for what it sends: *ret is NULL where it may send
+ * anything. What is an answer passes; only the first packet of a TCP connection is looked at, so
+ * that no table of connections has to be kept. Returns 0 or -ENOMEM.
+ */
+int rules_of_jail(
+    const struct network_request *request, const struct bridge_addresses *bridge, char **ret);
+
+#endif

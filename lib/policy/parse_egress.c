@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: MIT */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "lib/policy/parse.h"
+
+static const struct parse_choice targets[] = { { "any", EGRESS_ANY },
+	{ "internet", EGRESS_INTERNET }, { "private", EGRESS_PRIVATE },
+	{ "metadata", EGRESS_METADATA }, { NULL, 0 } };
+
+static int refuse(const char *text, struct err *err)
+{
+	return err_say(err, EINVAL,
+	    "\"%.128s\" is not a destination: use any, internet, private, metadata, IP or "
+	    "IP/PREFIX, "
+	    "and behind it perhaps ports, as in 192.0.2.0/24:443, [2001:db8::]/32:tcp/80-90",
+	    text);
+}
+
+static int parse_port(const char *text, uint16_t *ret)
+{
+	uint64_t port;
+
+	if (parse_number(text, UINT16_MAX, &port) < 0 || port == 0)
+		return -EINVAL;
+	*ret = (uint16_t)port;
+	return 0;
+}
+
+/* "443", "80-90" */
+static int parse_port_range(const char *text, struct spec_egress *rule)
+{
+	const char *dash = strchr(text, '-');
+	char first[8];
+
+	snprintf(first, sizeof(first), "%.*s", dash ? (int)(dash - text) : 7, text);
+	if (parse_port(first, &rule->port_first) < 0 ||
+	    parse_port(dash ? dash + 1 : text, &rule->port_last) < 0 ||
+	    rule->port_first > rule->port_last)
+		return -EINVAL;
+	return 0;
+}
+
+/* "tcp", "udp/53", "443" */
+static int parse_ports(const char *text, struct spec_egress *rule)
+{
+	bool tcp = strncmp(text, "tcp", 3) == 0, udp = strncmp(text, "udp", 3) == 0;
+
+	if (!tcp && !udp)
+		return parse_port_range(text, rule);
+	rule->protocol = tcp ? IPPROTO_TCP : IPPROTO_UDP;
+	if (text[3] == '\0')
+		return 0;
+	return text[3] == '/' ? parse_port_range(text + 4, rule) : -EINVAL;
+}
+
+/* IP or IP/PREFIX, of which the bits behind the prefix must be 0: "10.0.0.1/8" means two things. */
+static int parse_subnet(const char *text, struct spec_egress *rule)
+{
+	struct spec_address *subnet = &rule->subnet;
+	const char *slash = strchrnul(text, '/');
+	const uint8_t *bytes = (const uint8_t *)&subnet->ip;
+	char ip[INET6_ADDRSTRLEN];
+	uint64_t prefix;
+
+	snprintf(ip, sizeof(ip), "%.*s", (int)(slash - text), text);
+	if ((size_t)(slash - text) >= sizeof(ip) || parse_ip_address(ip, subnet, NULL) < 0)
+		return -EINVAL;
+	prefix = subnet->prefix;
+	if (*slash && parse_number(slash + 1, subnet->prefix, &prefix) < 0)
+		return -EINVAL;
+	for (unsigned bit = (unsigned)prefix; bit < subnet->prefix; bit++)
+		if (bytes[bit / 8] >> (7 - bit % 8) & 1)
+			return -EINVAL;
+	subnet->prefix = (unsigned)prefix;
+	rule->target = EGRESS_SUBNET;
+	return 0;
+}
+
+/* Where the ports begin, behind ":", in a destination; NULL: there are none. The colons of an IPv6
+ * address count only where it is not in brackets. */
+static const char *ports_of(const char *text)
+{
+	const char *last = strrchr(text, ':');
+
+	if (*text == '[') {
+		const char *end = strchr(text, ']');
+		return end && last && last > end ? last + 1 : NULL;
+	}
+	return last && strchr(text, ':') == last ? last + 1 : NULL;
+}
+
+/* The destination without its ports and brackets. */
+static int copy_target(const char *text, const char *ports, char *target, size_t size)
+{
+	size_t length = ports ? (size_t)(ports - text) - 1 : strlen(text);
+	const char *close = strchr(text, ']');
+
+	if (length >= size || (*text == '[') != (close != NULL))
+		return -EINVAL;
+	if (close && close[1] && !strchr("/:", close[1]))
+		return -EINVAL;
+	if (*text != '[')
+		snprintf(target, size, "%.*s", (int)length, text);
+	else
+		snprintf(target, size, "%.*s%.*s", (int)(close - text) - 1, text + 1,
+		    (int)(text + length - close) - 1, close + 1);
+	return 0;
+}
+
+int parse_egress(const char *text, bool allow, struct spec_egress *ret, struct err *err)
+{
+	struct spec_egress rule = { .allow = allow };
+	const char *ports = ports_of(text);
+	char target[64];
+	int word;
+
+	if (copy_target(text, ports, target, sizeof(target)) < 0)
+		return refuse(text, err);
+	if (*text != '[' && parse_choice(target, targets, &word, NULL) == 0)
+		rule.target = (enum egress_target)word;
+	else if (parse_subnet(target, &rule) < 0)
+		return refuse(text, err);
+	if (ports && parse_ports(ports, &rule) < 0)
+		return err_say(err, EINVAL,
+		    "\"%.128s\": \"%.64s\" are not ports: use 443, 80-90, tcp, udp or tcp/443",
+		    text, ports);
+	*ret = rule;
+	return 0;
+}
+
+void spec_format_egress(const struct spec_egress *rule, char text[SPEC_EGRESS_TEXT_MAX])
+{
+	const char *word = parse_choice_word(targets, (int)rule->target);
+	char where[SPEC_ADDRESS_TEXT_MAX], range[16] = "";
+	bool brackets =
+	    !word && rule->subnet.family == AF_INET6 && (rule->protocol || rule->port_first);
+	const char *protocol = rule->protocol == IPPROTO_TCP ? "tcp" : "udp";
+
+	if (!word)
+		spec_format_address(&rule->subnet, where);
+	char *slash = word ? NULL : strchr(where, '/');
+	if (rule->port_first == rule->port_last && rule->port_first)
+		snprintf(range, sizeof(range), "%u", rule->port_first);
+	else if (rule->port_first)
+		snprintf(range, sizeof(range), "%u-%u", rule->port_first, rule->port_last);
+	snprintf(text, SPEC_EGRESS_TEXT_MAX, "%s %s%.*s%s%s%s%s%s%s",
+	    rule->allow ? "allow" : "deny", brackets ? "[" : "",
+	    word ? (int)strlen(word) : (int)(slash - where), word ?: where, brackets ? "]" : "",
+	    slash ?: "", rule->protocol || *range ? ":" : "", rule->protocol ? protocol : "",
+	    rule->protocol && *range ? "/" : "", range);
+}
