@@ -10,6 +10,7 @@
 #define BRIDGE_ADDRESSES_MAX 64
 struct bridge_addresses {
 	const char *name;
+	uint8_t hardware[6];
 	/* Its own, which are the gateways, each with its subnet's prefix length. Link-local ones of
 	 * IPv6 are left out: every link has that subnet. */
 	struct spec_address items[BRIDGE_ADDRESSES_MAX];

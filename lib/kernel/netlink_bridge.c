@@ -129,6 +129,21 @@ static int refuse_kind(const struct bridge *bridge, const char *kind, struct err
 	    bridge->name, kind ? "of type " : "a plain interface", kind ?: "");
 }
 
+static void keep_facts(struct bridge *bridge, struct rtnl_link *link)
+{
+	struct nl_addr *hardware = rtnl_link_get_addr(link);
+	uint32_t forwards = 0;
+
+	bridge->index = rtnl_link_get_ifindex(link);
+	bridge->mtu = rtnl_link_get_mtu(link);
+	bridge->up = rtnl_link_get_flags(link) & IFF_UP;
+	if (hardware && nl_addr_get_len(hardware) == sizeof(bridge->addresses.hardware))
+		memcpy(bridge->addresses.hardware, nl_addr_get_binary_addr(hardware),
+		    sizeof(bridge->addresses.hardware));
+	bridge->forwards =
+	    rtnl_link_inet_get_conf(link, IPV4_DEVCONF_FORWARDING, &forwards) >= 0 && forwards;
+}
+
 /* Fills in what the kernel knows of the bridge. Returns 0, -ENODEV without a message, -errno. */
 static int look_up(struct netlink *netlink, struct bridge *bridge, struct err *err)
 {
@@ -140,12 +155,7 @@ static int look_up(struct netlink *netlink, struct bridge *bridge, struct err *e
 	const char *kind = rtnl_link_get_type(link);
 	if (!kind || strcmp(kind, "bridge") != 0)
 		return refuse_kind(bridge, kind, err);
-	bridge->index = rtnl_link_get_ifindex(link);
-	bridge->mtu = rtnl_link_get_mtu(link);
-	bridge->up = rtnl_link_get_flags(link) & IFF_UP;
-	uint32_t forwards = 0;
-	bridge->forwards =
-	    rtnl_link_inet_get_conf(link, IPV4_DEVCONF_FORWARDING, &forwards) >= 0 && forwards;
+	keep_facts(bridge, link);
 	return read_addresses(netlink, bridge, err);
 }
 

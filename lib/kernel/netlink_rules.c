@@ -48,19 +48,27 @@ static void print_translation(FILE *out, const struct bridge_addresses *bridge)
 	fputs("	}\n", out);
 }
 
-/* Only from addresses of the bridge's networks; to it, only answers. */
+/*
+ * Only from addresses of the bridge's networks; to it, only answers. With br_netfilter, what one
+ * jail sends to another comes by here too, though it is only bridged: it is not addressed to the
+ * bridge. What is, and would go back, has been sent here to get round the isolation of the ports.
+ */
 static void print_forward(FILE *out, const struct bridge_addresses *bridge)
 {
+	const uint8_t *own = bridge->hardware;
 	char text[SUBNET_TEXT_MAX];
 
 	fprintf(out,
 	    "	chain forward {\n"
 	    "		type filter hook forward priority filter; policy accept;\n"
+	    "		iifname \"%s\" oifname \"%s\" ether daddr != "
+	    "%02x:%02x:%02x:%02x:%02x:%02x accept\n"
 	    "		oifname \"%s\" ct state established,related accept\n"
 	    "		oifname \"%s\" drop\n"
 	    "		iifname \"%s\" jump leaving\n"
 	    "	}\n"
 	    "	chain leaving {\n",
+	    bridge->name, bridge->name, own[0], own[1], own[2], own[3], own[4], own[5],
 	    bridge->name, bridge->name, bridge->name);
 	for (unsigned i = 0; i < bridge->count; i++) {
 		struct spec_address subnet = subnet_network(&bridge->items[i]);

@@ -173,6 +173,30 @@ launch --network bridge --network-address 10.97.200.200/16 --egress 'deny any' \
 holds 'an answer passes, whoever asks' true_within 5 hears 10.97.200.200 answered
 end "$launched"
 
+# -- isolated, and sent to the bridge to be brought back from there: an answer would take the same way,
+# but a datagram needs none.
+launch --rootfs host --network bridge --isolate yes --network-address 10.97.200.201/16 "$PYTHON" -c '
+import socket
+here = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+here.bind(("", 5353))
+while True:
+    print(here.recv(99).decode(), flush=True)' >"$SCRATCH/arrived"
+true_within 5 ping -c 1 -W 1 10.97.200.201 >/dev/null
+# detour OPTION...: its hardware address is said to be the bridge's.
+detour() {
+	jail --network bridge --isolate yes --cap-add net_admin "$@" --rootfs host /bin/sh -c '
+		ip neigh replace 10.97.200.201 lladdr 02:c0:0a:61:00:01 dev eth0
+		exec "$0" -c "$1" ask udp 10.97.200.201 5353' "$PYTHON" "$internet"
+}
+run from --isolate yes -- udp 10.97.200.201 5353
+run detour
+holds 'isolated: nothing arrives, nor through the host, whatever root of its network does' \
+	[ ! -s "$SCRATCH/arrived" ]
+nft flush ruleset
+run detour --nat no
+holds 'the control: without the rules there is that way' true_within 5 test -s "$SCRATCH/arrived"
+end "$launched"
+
 # -- root inside cannot take the rules away
 expect 'root inside cannot change the rules, or the routes' 0 'no.no.refused' \
 	jail --network bridge --egress internet --rootfs host /bin/sh -c '

@@ -397,7 +397,8 @@ static void makes_contain0_on_demand(void **state)
 	assert_has(output(host, "ip link show contain0"), ",UP");
 	/* its own hardware address, not that of a port */
 	assert_has(output(host, "ip link show contain0"), "link/ether 02:c0:0a:61:00:01");
-	assert_string_equal(output(host, "cat /proc/sys/net/ipv6/conf/default/accept_ra"), "1\n");
+	/* the others listen to routers as before, although the host forwards */
+	assert_string_equal(output(host, "cat /proc/sys/net/ipv6/conf/default/accept_ra"), "2\n");
 	assert_string_equal(output(host, "cat /proc/sys/net/ipv6/conf/contain0/accept_ra"), "0\n");
 
 	assert_int_equal(jail.result.address_count, 2);
