@@ -234,6 +234,6 @@ void interface_wait_running(struct netlink *netlink, const char *name)
 {
 	const struct timespec pause = { .tv_nsec = 200000 };
 
-	for (int i = 0; i < 400 && !is_running(netlink, name); i++)
+	for (int i = 0; i < 4000 && !is_running(netlink, name); i++)
 		nanosleep(&pause, NULL);
 }

@@ -46,8 +46,8 @@ int interface_prohibit(struct netlink *netlink, const struct spec_address *subne
 
 /*
  * Wait until the kernel has noticed that the cable is in, which it does some time after both ends
- * are up; before that an interface drops what it is given. About 100 ms at most: an interface may
- * well stay without a carrier.
+ * are up; before that an interface drops what it is given. About a second at most: an interface
+ * may well stay without a carrier.
  */
 void interface_wait_running(struct netlink *netlink, const char *name);
 

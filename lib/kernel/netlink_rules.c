@@ -22,9 +22,9 @@
 
 /* Where clouds tell a machine who it is, and its secrets: Azure's, Alibaba's, everybody's,
  * Oracle's, AWS's and Google's. The first one is in no private network. */
-#define METADATA_PUBLIC_V4 "168.63.129.16"
-const char *const rules_metadata[] = { METADATA_PUBLIC_V4 "/32", "100.100.100.200/32",
-	"169.254.0.0/16", "192.0.0.192/32", "fd00:ec2::/32", "fd20:ce::254/128", NULL };
+#define METADATA_PUBLIC_V4 "168.63.129.16/32"
+const char *const rules_metadata[] = { METADATA_PUBLIC_V4, "100.100.100.200/32", "169.254.0.0/16",
+	"192.0.0.192/32", "fd00:ec2::/32", "fd20:ce::254/128", NULL };
 
 static const char *family_word(const struct spec_address *address)
 {

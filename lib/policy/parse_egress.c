@@ -134,21 +134,20 @@ int parse_egress(const char *text, bool allow, struct spec_egress *ret, struct e
 void spec_format_egress(const struct spec_egress *rule, char text[SPEC_EGRESS_TEXT_MAX])
 {
 	const char *word = parse_choice_word(targets, (int)rule->target);
-	char where[SPEC_ADDRESS_TEXT_MAX], range[16] = "";
-	bool brackets =
-	    !word && rule->subnet.family == AF_INET6 && (rule->protocol || rule->port_first);
-	const char *protocol = rule->protocol == IPPROTO_TCP ? "tcp" : "udp";
+	const char *protocol = !rule->protocol ? "" : rule->protocol == IPPROTO_TCP ? "tcp" : "udp";
+	char where[SPEC_ADDRESS_TEXT_MAX] = "", range[16] = "";
 
 	if (!word)
 		spec_format_address(&rule->subnet, where);
-	char *slash = word ? NULL : strchr(where, '/');
-	if (rule->port_first == rule->port_last && rule->port_first)
+	if (rule->port_first && rule->port_first == rule->port_last)
 		snprintf(range, sizeof(range), "%u", rule->port_first);
 	else if (rule->port_first)
 		snprintf(range, sizeof(range), "%u-%u", rule->port_first, rule->port_last);
-	snprintf(text, SPEC_EGRESS_TEXT_MAX, "%s %s%.*s%s%s%s%s%s%s",
-	    rule->allow ? "allow" : "deny", brackets ? "[" : "",
-	    word ? (int)strlen(word) : (int)(slash - where), word ?: where, brackets ? "]" : "",
-	    slash ?: "", rule->protocol || *range ? ":" : "", rule->protocol ? protocol : "",
-	    rule->protocol && *range ? "/" : "", range);
+	bool ports = *protocol || *range;
+	bool brackets = ports && strchr(where, ':');
+	size_t ip = strcspn(where, "/"); /* the prefix stands behind the bracket */
+	snprintf(text, SPEC_EGRESS_TEXT_MAX, "%s %s%s%.*s%s%s%s%s%s%s",
+	    rule->allow ? "allow" : "deny", word ?: "", brackets ? "[" : "", (int)ip, where,
+	    brackets ? "]" : "", where + ip, ports ? ":" : "", protocol,
+	    *protocol && *range ? "/" : "", range);
 }

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
-# Runs every contain-exec command line of README.md and of the manual's EXAMPLES, as they stand
-# there. A comment "# exit code N" at the end of a line says that it ends with another code than 0.
+# Runs every contain-exec command line of README.md, docs/NETWORKING.md and of the manual's EXAMPLES, as
+# they stand there, and checks the policy files of docs/NETWORKING.md. A comment "# exit code N" at the end of a line says that it ends with another code than 0.
 . "$(dirname "$0")/lib.sh"
 
 # What the examples take for granted: sudo, contain-exec in PATH, a root called ./alpine, some
@@ -18,8 +18,8 @@ export PATH=$SCRATCH/bin:$PATH
 
 # shellcheck disable=SC2016 # the quote marks are Markdown's
 # The lines with contain-exec, continuations joined, without prompts.
-from_readme() {
-	sed -n '/^```/,/^```/p' "$top/README.md" | sed -e ':a' -e '/\\$/{N;s/\\\n[[:space:]]*//;ba' -e '}' |
+from_page() {
+	sed -n '/^```/,/^```/p' "$top/$1" | sed -e ':a' -e '/\\$/{N;s/\\\n[[:space:]]*//;ba' -e '}' |
 		sed -nE 's/^(\$ )?((sudo )?contain-exec .*)/\2/p'
 }
 from_manual() {
@@ -44,8 +44,30 @@ count=0
 while IFS= read -r line; do
 	try README "$line"
 	count=$((count + 1))
-done < <(from_readme)
+done < <(from_page README.md)
 holds "the README has examples ($count)" [ "$count" -ge 6 ]
+count=0
+while IFS= read -r line; do
+	try NETWORKING "$line"
+	count=$((count + 1))
+done < <(from_page docs/NETWORKING.md)
+holds "NETWORKING has examples ($count)" [ "$count" -ge 1 ]
+
+# policy_file NUMBER: the block of that number that is one.
+# shellcheck disable=SC2016 # the quote marks are Markdown's
+policy_file() {
+	sed -n '/^```/,/^```/p' "$top/docs/NETWORKING.md" |
+		awk -v wanted="$1" '
+			/^```/ { first = inside = !inside; current = 0; next }
+			first { first = 0; current = /^\[/ ? ++number : 0 }
+			current == wanted'
+}
+mkdir -p /etc/contain/groups
+for number in 1 2; do
+	policy_file "$number" >/etc/contain/groups/root.conf
+	holds "NETWORKING, policy file $number: has something in it" [ "$(wc -l </etc/contain/groups/root.conf)" -ge 2 ]
+	expect "NETWORKING, policy file $number: is right" 0 '' "$BUILD/containctl" policy check
+done
 count=0
 if command -v mandoc >/dev/null; then
 	while IFS= read -r line; do
