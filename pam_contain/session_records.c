@@ -13,6 +13,7 @@
 #include <sys/time.h>
 #include <unistd.h>
 
+#include "lib/base/hash.h"
 #include "lib/base/path.h"
 #include "lib/kernel/records.h"
 #include "pam_contain/host_records.h"
@@ -165,12 +166,10 @@ static void make_id(char id[4], const char *line)
 {
 	static const char digits[] =
 	    "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
-	uint32_t hash = 2166136261u;
+	uint64_t sum = hash_text(line);
 
-	for (; *line; line++)
-		hash = (hash ^ (unsigned char)*line) * 16777619u;
-	for (int i = 0; i < 4; i++, hash /= 62)
-		id[i] = digits[hash % 62];
+	for (int i = 0; i < 4; i++, sum /= 62)
+		id[i] = digits[sum % 62];
 }
 
 /* How the host calls the line; with no session, which is over then, as the jail's own. */

@@ -18,6 +18,7 @@
 
 #include "lib/base/cleanup.h"
 #include "lib/base/clock.h"
+#include "lib/base/hash.h"
 #include "lib/base/path.h"
 #include "lib/jail/control.h"
 #include "lib/jail/sync.h"
@@ -61,17 +62,6 @@ void undo_control(struct jail *jail)
 	jail->control = fd_close(jail->control);
 }
 
-/* Where the search for a free block starts: spread by the name (FNV-1a), so that starts do not all
- * collide at the first. */
-static unsigned first_guess(const char *name)
-{
-	uint32_t hash = 2166136261u;
-
-	for (; *name; name++)
-		hash = (hash ^ (unsigned char)*name) * 16777619u;
-	return hash % IDMAP_BLOCKS;
-}
-
 static int map_block(struct jail *jail, unsigned block, struct err *err)
 {
 	const struct account *account = jail->spec->account;
@@ -85,7 +75,8 @@ static int map_block(struct jail *jail, unsigned block, struct err *err)
 
 static int claim_block(struct jail *jail, struct err *err)
 {
-	unsigned guess = first_guess(jail->spec->name);
+	/* Spread by the name, so that starts do not all collide at the first. */
+	unsigned guess = (unsigned)(hash_text(jail->spec->name) % IDMAP_BLOCKS);
 	char path[32];
 
 	for (unsigned i = 0; i < IDMAP_BLOCKS; i++) {
@@ -348,6 +339,7 @@ int stage_network(struct jail *jail, struct err *err)
 		.netns = own,
 		.isolate = spec_is_isolated(jail->spec),
 		.closed = spec_is_closed(jail->spec),
+		.name = jail->spec->name,
 		.init = jail->first,
 		.libexec_dir = jail->settings->libexec_dir,
 		.claim = claim_address,

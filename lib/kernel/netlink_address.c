@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "lib/base/hash.h"
 #include "lib/kernel/netlink_subnet.h"
 
 static const char *family_name(int family)
@@ -210,8 +211,9 @@ int address_claim(const struct network_request *request, const struct bridge_add
     struct network_result *ret, struct err *err)
 {
 	struct network_result result = *ret;
-	/* Both families get the same place in their subnets where they can: 10.97.0.37 and ::25. */
-	unsigned offset = (unsigned)request->init;
+	/* A jail of the same name, which an account's always has, gets the same address where it
+	 * can; and both families the same place in their subnets: 10.97.0.37 and ::25. */
+	unsigned offset = (unsigned)hash_text(request->name);
 
 	result.address_count = 0;
 	int r = 0;
@@ -224,16 +226,6 @@ int address_claim(const struct network_request *request, const struct bridge_add
 	return r;
 }
 
-/* 64-bit FNV-1a: enough to tell apart the few thousand addresses that one bridge can have. */
-static uint64_t hash(const uint8_t *bytes, size_t size)
-{
-	uint64_t sum = UINT64_C(0xcbf29ce484222325);
-
-	for (size_t i = 0; i < size; i++)
-		sum = (sum ^ bytes[i]) * UINT64_C(0x100000001b3);
-	return sum;
-}
-
 void address_hardware(const struct spec_address *address, bool closed, uint8_t ret[static 6])
 {
 	/* The second lowest bit of the first byte: locally administered. */
@@ -243,7 +235,8 @@ void address_hardware(const struct spec_address *address, bool closed, uint8_t r
 		memcpy(ret + 2, &address->ip.v4, 4);
 		return;
 	}
-	uint64_t sum = hash((const uint8_t *)&address->ip.v6, sizeof(address->ip.v6));
+	/* Enough to tell apart the few thousand addresses that one bridge can have. */
+	uint64_t sum = hash_mix(HASH_INIT, &address->ip.v6, sizeof(address->ip.v6));
 	ret[0] = 0x06;
 	memcpy(ret + 2, &sum, 4);
 }

@@ -26,9 +26,10 @@ int address_check(
 
 /*
  * Claim the spec's addresses, all of them; or, where it has none, find and claim a free one of each
- * family that the bridge has. The search starts at a place that depends on the request's init, so
- * that an address is not used again at once. ret->addresses and its count are written. Returns 0 or
- * -errno: -EADDRINUSE when an address is taken or a subnet used up.
+ * family that the bridge has. The search starts at a place that depends on the jail's name, so
+ * that an account gets its address again, and another one does not get it at once. ret->addresses
+ * and its count are written. Returns 0 or -errno: -EADDRINUSE when an address is taken or a subnet
+ * used up.
  */
 int address_claim(const struct network_request *request, const struct bridge_addresses *bridge,
     struct network_result *ret, struct err *err);

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/base/hash.h"
 #include "lib/base/str.h"
 #include "lib/kernel/netlink_subnet.h"
 
@@ -104,16 +105,6 @@ static void print_bridge(FILE *out, const struct bridge_addresses *bridge)
 	print_forward(out, bridge);
 }
 
-/* 64-bit FNV-1a. */
-static uint64_t hash(const char *text)
-{
-	uint64_t sum = UINT64_C(0xcbf29ce484222325);
-
-	for (; *text; text++)
-		sum = (sum ^ (unsigned char)*text) * UINT64_C(0x100000001b3);
-	return sum;
-}
-
 void rules_done(struct rules *rules)
 {
 	free(rules->text);
@@ -135,7 +126,7 @@ static int make_table(const char *table,
 	int r = str_stream_take(out, &body, &body);
 	if (r < 0)
 		return r;
-	snprintf(ret->mark, sizeof(ret->mark), "v%016" PRIx64, hash(body));
+	snprintf(ret->mark, sizeof(ret->mark), "v%016" PRIx64, hash_text(body));
 	if (asprintf(&ret->text,
 		"table inet %s\n"
 		"delete table inet %s\n"

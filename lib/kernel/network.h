@@ -47,6 +47,7 @@ struct network_request {
 	bool hide_metadata;				/* of clouds */
 	struct spec_address name_servers[SPEC_DNS_MAX]; /* may be asked in any case */
 	unsigned name_server_count;
+	const char *name;	 /* the jail's: where the search for a free address starts */
 	pid_t init;		 /* its first process: names the host end of the veth */
 	const char *libexec_dir; /* absolute; holds contain-netlink.so */
 	network_claim_fn claim;	 /* and its data */

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "lib/base/cleanup.h"
+#include "lib/base/hash.h"
 
 /* Raise it whenever the compiler changes what it makes of a profile. */
 #define FORMAT_VERSION 1
@@ -45,22 +46,13 @@ struct seccomp_cache_key seccomp_cache_key(const struct stat *profile, uint64_t 
 	return key;
 }
 
-/* FNV-1a. Against damage, not against forgery, which ownership and mode are for. */
-static uint64_t mix(uint64_t sum, const void *data, size_t length)
-{
-	const unsigned char *byte = data;
-
-	while (length--)
-		sum = (sum ^ *byte++) * UINT64_C(0x100000001b3);
-	return sum;
-}
-
-/* The name is part of it: a whole file under another name is another profile's filter. */
+/* Against damage, not against forgery, which ownership and mode are for. The name is part of it: a
+ * whole file under another name is another profile's filter. */
 static uint64_t checksum(const struct seccomp_cache_key *key, const struct seccomp_filter *filter)
 {
-	uint64_t sum = mix(UINT64_C(0xcbf29ce484222325), key->name, strlen(key->name));
+	uint64_t sum = hash_text(key->name);
 
-	return mix(sum, filter->code, filter->length * sizeof(*filter->code));
+	return hash_mix(sum, filter->code, filter->length * sizeof(*filter->code));
 }
 
 static bool is_ours(const struct stat *st)

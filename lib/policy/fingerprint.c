@@ -11,6 +11,7 @@
 #include <time.h>
 
 #include "lib/base/cleanup.h"
+#include "lib/base/hash.h"
 #include "lib/policy/loader.h"
 
 /* What the names in groups/ mean, as far as it stands in a file. */
@@ -23,16 +24,6 @@ struct print {
 	uint64_t sum;
 	int64_t newest_ns; /* the last change of any of them */
 };
-
-/* FNV-1a: nobody but root can choose what goes in. */
-static uint64_t hash(uint64_t state, const void *data, size_t size)
-{
-	const unsigned char *bytes = data;
-
-	for (size_t i = 0; i < size; i++)
-		state = (state ^ bytes[i]) * UINT64_C(1099511628211);
-	return state;
-}
 
 static int64_t in_ns(const struct timespec *time)
 {
@@ -54,8 +45,9 @@ static void add(struct print *print, int directory, const char *path, int flags)
 	} else {
 		facts[0] = -errno;
 	}
-	uint64_t state = hash(UINT64_C(14695981039346656037), path, strlen(path) + 1);
-	print->sum += hash(state, facts, sizeof(facts));
+	/* Nobody but root can choose what goes in. */
+	uint64_t state = hash_mix(HASH_INIT, path, strlen(path) + 1);
+	print->sum += hash_mix(state, facts, sizeof(facts));
 }
 
 static void add_below(struct print *print, const char *directory, const char *name)

@@ -111,6 +111,9 @@ holds 'the second lease is another address' [ "${out%/*}" != "$address" -a -n "$
 expect 'a leased IPv6 address' 0 'fd97:c0a1::[0-9a-f:]+/64' jail --network bridge \
 	/bin/sh -c 'ip -o -6 address show dev eth0 scope global | awk "{ print \$4 }"'
 end "$launched"
+leased='ip -o -4 address show dev eth0 | awk "{ print \$4 }"'
+again=$(jail --network bridge --name first /bin/sh -c "$leased")
+holds 'who comes back under the same name has the same address' [ "${again%/*}" = "$address" ]
 nothing_left 'nothing but contain0 is left'
 
 # -- the host's own network

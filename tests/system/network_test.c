@@ -149,6 +149,7 @@ static void make_lab(const char *name)
 
 struct jail {
 	pid_t pid;
+	char name[16];
 	int netns;
 	struct network_result result;
 };
@@ -176,6 +177,7 @@ static struct jail jail_start(void)
 	fd_close(ends[1]);
 	assert_int_equal(read(ends[0], &byte, 1), 1);
 	fd_close(ends[0]);
+	snprintf(jail.name, sizeof(jail.name), "jail-%d", jail.pid);
 	snprintf(path, sizeof(path), "/proc/%d/ns/net", jail.pid);
 	jail.netns = open(path, O_RDONLY | O_CLOEXEC);
 	assert_true(jail.netns >= 0);
@@ -223,6 +225,7 @@ static struct network_request request_of(
 {
 	return (struct network_request){ .network = network,
 		.netns = jail->netns,
+		.name = jail->name,
 		.init = jail->pid,
 		.libexec_dir = libexec_dir,
 		.claim = claim };

@@ -267,10 +267,10 @@ static int claim(void *data, const char *bridge, const char *address, struct err
 }
 
 static struct network_request request_of(
-    const struct spec_network *network, pid_t init, struct leases *leases)
+    const struct spec_network *network, const char *name, struct leases *leases)
 {
 	return (struct network_request){
-		.network = network, .netns = -1, .init = init, .claim = claim, .claim_data = leases
+		.network = network, .netns = -1, .name = name, .claim = claim, .claim_data = leases
 	};
 }
 
@@ -279,21 +279,30 @@ static void leases_one_address_a_family(void **state)
 	static struct leases leases;
 	struct bridge_addresses bridge = BRIDGE("10.97.0.1/16", "fd97:c0a1::1/64");
 	struct spec_network network = { .mode = NETWORK_BRIDGE };
-	struct network_request request = request_of(&network, 1234, &leases);
+	struct network_request request = request_of(&network, "web", &leases);
 	struct network_result first = { .address_count = 0 }, second = first;
-	char text[SUBNET_TEXT_MAX];
 
 	(void)state;
 	leases.count = 0;
 	assert_int_equal(address_claim(&request, &bridge, &first, NULL), 0);
 	assert_int_equal(first.address_count, 2);
-	assert_string_equal(subnet_print(&first.addresses[0], text), "10.97.4.210/16");
-	assert_string_equal(subnet_print(&first.addresses[1], text), "fd97:c0a1::4d2/64");
-	/* the same process number once more: the next ones */
+	/* the same place in both */
+	unsigned place = ntohl(first.addresses[0].ip.v4.s_addr) & 0xffff;
+	assert_int_equal(
+	    first.addresses[1].ip.v6.s6_addr[14] << 8 | first.addresses[1].ip.v6.s6_addr[15],
+	    place);
+	/* the same name once more, while it lives: the next ones */
 	assert_int_equal(address_claim(&request, &bridge, &second, NULL), 0);
-	assert_string_equal(subnet_print(&second.addresses[0], text), "10.97.4.211/16");
-	assert_string_equal(subnet_print(&second.addresses[1], text), "fd97:c0a1::4d3/64");
+	assert_int_equal(ntohl(second.addresses[0].ip.v4.s_addr) & 0xffff, place + 1);
 	assert_int_equal(leases.count, 4);
+	/* and afterwards: the same ones, whatever others have meanwhile */
+	leases.count = 0;
+	struct network_request other = request_of(&network, "mail", &leases);
+	assert_int_equal(address_claim(&other, &bridge, &second, NULL), 0);
+	assert_false(subnet_same_ip(&first.addresses[0], &second.addresses[0]));
+	assert_int_equal(address_claim(&request, &bridge, &second, NULL), 0);
+	assert_true(subnet_same_ip(&first.addresses[0], &second.addresses[0]));
+	assert_true(subnet_same_ip(&first.addresses[1], &second.addresses[1]));
 }
 
 /* All 5 host addresses of a /29 are given out, whatever the start, and then no more. */
@@ -305,9 +314,11 @@ static void leases_every_host_address_once(void **state)
 	struct spec_address subnet = ip("192.168.2.9/29");
 
 	(void)state;
-	for (pid_t init = 1; init < 40; init++) {
+	for (unsigned number = 1; number < 40; number++) {
+		char name[16];
+		snprintf(name, sizeof(name), "exec-%u", number);
 		leases.count = 0;
-		struct network_request request = request_of(&network, init, &leases);
+		struct network_request request = request_of(&network, name, &leases);
 		for (unsigned i = 0; i < 5; i++) {
 			struct network_result result = { .address_count = 0 };
 			assert_int_equal(address_claim(&request, &bridge, &result, NULL), 0);
@@ -331,7 +342,7 @@ static void a_full_subnet_leads_to_the_next(void **state)
 	static struct leases leases;
 	struct bridge_addresses bridge = BRIDGE("192.168.2.1/30", "10.9.0.1/30");
 	struct spec_network network = { .mode = NETWORK_BRIDGE };
-	struct network_request request = request_of(&network, 99, &leases);
+	struct network_request request = request_of(&network, "web", &leases);
 	struct network_result result = { .address_count = 0 };
 	char text[SUBNET_TEXT_MAX];
 
@@ -351,8 +362,8 @@ static void claims_all_that_was_given(void **state)
 	struct bridge_addresses bridge = BRIDGE("192.168.2.1/24", "fd00:2::1/64");
 	struct spec_network network = WANTED("192.168.2.17/24", "fd00:2::17/64");
 	struct spec_network other = WANTED("192.168.2.18/24", "fd00:2::17/64");
-	struct network_request request = request_of(&network, 99, &leases);
-	struct network_request second = request_of(&other, 100, &leases);
+	struct network_request request = request_of(&network, "web", &leases);
+	struct network_request second = request_of(&other, "mail", &leases);
 	struct network_result result = { .address_count = 0 };
 	struct err err = ERR_INIT;
 
@@ -373,7 +384,7 @@ static void a_broken_registry_is_an_error(void **state)
 	static struct leases leases;
 	struct bridge_addresses bridge = BRIDGE("10.97.0.1/16");
 	struct spec_network network = { .mode = NETWORK_BRIDGE };
-	struct network_request request = request_of(&network, 99, &leases);
+	struct network_request request = request_of(&network, "web", &leases);
 	struct network_result result = { .address_count = 0 };
 	struct err err = ERR_INIT;
 
