@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: MIT */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <arpa/inet.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/base/cleanup.h"
+#include "lib/kernel/netlink_rules.h"
+#include "lib/kernel/netlink_subnet.h"
+
+static struct bridge_addresses contain0(void)
+{
+	struct bridge_addresses bridge = {
+		.name = "contain0", .hardware = { 2, 0xc0, 10, 97, 0, 1 }, .count = 2
+	};
+
+	assert_true(subnet_parse("10.97.0.1/16", &bridge.items[0]));
+	assert_true(subnet_parse("fd97:c0a1::1/64", &bridge.items[1]));
+	return bridge;
+}
+
+static void the_bridge_has_its_own_networks_translated(void **state)
+{
+	struct bridge_addresses bridge = contain0();
+	cleanup_rules struct rules rules = RULES_INIT;
+
+	(void)state;
+	assert_int_equal(rules_of_bridge(&bridge, &rules), 0);
+	assert_non_null(
+	    strstr(rules.text, "ip saddr 10.97.0.0/16 oifname != \"contain0\" masquerade"));
+	assert_non_null(
+	    strstr(rules.text, "ip6 saddr fd97:c0a1::/64 oifname != \"contain0\" masquerade"));
+	assert_non_null(strstr(rules.text, "ether daddr != 02:c0:0a:61:00:01 accept"));
+	/* deleted in the transaction that makes it, and made before that */
+	assert_int_equal(strncmp(rules.text,
+			     "table inet contain\n"
+			     "delete table inet contain\n"
+			     "table inet contain {\n",
+			     65),
+	    0);
+	assert_non_null(strstr(rules.text, rules.mark));
+}
+
+static void another_text_has_another_mark(void **state)
+{
+	struct bridge_addresses bridge = contain0();
+	cleanup_rules struct rules one = RULES_INIT, same = RULES_INIT, other = RULES_INIT;
+
+	(void)state;
+	assert_int_equal(rules_of_bridge(&bridge, &one), 0);
+	assert_int_equal(rules_of_bridge(&bridge, &same), 0);
+	bridge.count = 1;
+	assert_int_equal(rules_of_bridge(&bridge, &other), 0);
+	assert_string_equal(one.mark, same.mark);
+	assert_string_not_equal(one.mark, other.mark);
+	/* an identifier of nft's: letters first */
+	assert_int_equal(one.mark[0], 'v');
+	assert_int_equal(strlen(one.mark), 17);
+}
+
+static void jail_is(const struct network_request *request, const char *expected)
+{
+	struct bridge_addresses bridge = contain0();
+	cleanup_free char *text = NULL;
+
+	assert_int_equal(rules_of_jail(request, &bridge, &text), 0);
+	if (!expected)
+		assert_null(text);
+	else
+		assert_string_equal(text, expected);
+}
+
+#define HEAD                                                                                       \
+	"table inet contain {\n"                                                                   \
+	"	chain egress {\n"                                                                        \
+	"		type filter hook output priority filter; policy drop;\n"                                \
+	"		oifname \"lo\" accept\n"                                                                \
+	"		tcp flags & (syn | ack) != syn accept\n"                                                \
+	"		icmpv6 type { nd-neighbor-solicit, nd-neighbor-advert, "                                \
+	"nd-router-solicit, mld2-listener-report } accept\n"
+#define OPEN_HOST                                                                                  \
+	"		ip daddr 10.97.0.1 icmp type echo-request accept\n"                                     \
+	"		ip daddr 10.97.0.1 accept\n"                                                            \
+	"		ip6 daddr fd97:c0a1::1 icmpv6 type echo-request accept\n"                               \
+	"		ip6 daddr fd97:c0a1::1 accept\n"
+#define CLOSED_HOST                                                                                \
+	"		ip daddr 10.97.0.1 icmp type echo-request accept\n"                                     \
+	"		ip daddr 10.97.0.1 counter reject with icmpx admin-prohibited\n"                        \
+	"		ip6 daddr fd97:c0a1::1 icmpv6 type echo-request accept\n"                               \
+	"		ip6 daddr fd97:c0a1::1 counter reject with icmpx admin-prohibited\n"
+#define REST_REFUSED                                                                               \
+	"		counter reject with icmpx admin-prohibited\n"                                           \
+	"	}\n"                                                                                     \
+	"}\n"
+#define REST_ACCEPTED                                                                              \
+	"		accept\n"                                                                               \
+	"	}\n"                                                                                     \
+	"}\n"
+
+static void what_is_open_has_no_rules(void **state)
+{
+	const struct spec_egress any = { .allow = true, .target = EGRESS_ANY };
+
+	(void)state;
+	jail_is(&(struct network_request){ .egress_count = 0 }, NULL);
+	jail_is(&(struct network_request){ .egress = &any, .egress_count = 1 }, NULL);
+}
+
+static void a_closed_host_is_refused_first(void **state)
+{
+	const struct spec_egress any = { .allow = true, .target = EGRESS_ANY };
+
+	(void)state;
+	jail_is(&(struct network_request){ .closed = true }, HEAD CLOSED_HOST REST_ACCEPTED);
+	jail_is(&(struct network_request){ .closed = true, .egress = &any, .egress_count = 1 },
+	    HEAD CLOSED_HOST "		 counter accept\n" REST_REFUSED);
+}
+
+static void rules_stand_in_their_order(void **state)
+{
+	struct spec_egress rules[] = {
+		{ .target = EGRESS_SUBNET,
+		    .protocol = IPPROTO_TCP,
+		    .port_first = 80,
+		    .port_last = 90 },
+		{ .allow = true, .target = EGRESS_SUBNET, .port_first = 53, .port_last = 53 },
+		{ .target = EGRESS_ANY, .protocol = IPPROTO_UDP },
+		{ .allow = true, .target = EGRESS_ANY },
+	};
+	struct network_request request = {
+		.egress = rules, .egress_count = 4, .name_server_count = 1
+	};
+
+	(void)state;
+	assert_true(subnet_parse("192.0.2.0/24", &rules[0].subnet));
+	assert_true(subnet_parse("2001:db8::/32", &rules[1].subnet));
+	assert_true(subnet_parse("192.168.1.53/32", &request.name_servers[0]));
+	jail_is(&request, HEAD
+	    "		ip daddr 192.168.1.53 meta l4proto { tcp, udp } th dport 53 "
+	    "accept\n" OPEN_HOST
+	    "		ip daddr 192.0.2.0/24 meta l4proto tcp th dport 80-90 counter "
+	    "reject with icmpx admin-prohibited\n"
+	    "		ip6 daddr 2001:db8::/32 meta l4proto { tcp, udp } th dport 53 counter "
+	    "accept\n"
+	    "		 meta l4proto udp counter reject with icmpx admin-prohibited\n"
+	    "		 counter accept\n" REST_REFUSED);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_bridge_has_its_own_networks_translated),
+		cmocka_unit_test(another_text_has_another_mark),
+		cmocka_unit_test(what_is_open_has_no_rules),
+		cmocka_unit_test(a_closed_host_is_refused_first),
+		cmocka_unit_test(rules_stand_in_their_order),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
