@@ -19,9 +19,17 @@ expect 'no record, no lease, no socket, no limits' 0 '' eval \
 went_down() {
 	journalctl --no-pager -b -1 -o cat
 }
-holds 'the control: the log of the boot before has its end' eval 'went_down | grep -q "Reached target.*[Rr]eboot"'
-holds 'and the jails in it' eval 'went_down | grep -q "contain-user-1001.scope\|contain-over.scope"'
-expect 'nothing had to be killed as too slow' 1 '' eval 'went_down | grep -E "(contain|user-|session-).*[Tt]imed out"'
+# Of a machine whose plug was pulled the log has no end.
+if [ -e /var/lib/contain-test-pulled ]; then
+	rm /var/lib/contain-test-pulled
+	expect 'the log of the boot before has no end' 1 '' eval 'went_down | grep "Reached target.*[Rr]eboot"'
+else
+	holds 'the control: the log of the boot before has its end' \
+		eval 'went_down | grep -q "Reached target.*[Rr]eboot"'
+	holds 'and the jails in it' eval 'went_down | grep -q "contain-user-1001.scope\|contain-over.scope"'
+	expect 'nothing had to be killed as too slow' 1 '' \
+		eval 'went_down | grep -E "(contain|user-|session-).*[Tt]imed out"'
+fi
 
 machine_start
 remember_host
