@@ -230,10 +230,66 @@ static bool is_running(struct netlink *netlink, const char *name)
 	       rtnl_link_get_operstate(link) == IF_OPER_UP;
 }
 
-void interface_wait_running(struct netlink *netlink, const char *name)
+#define WAIT_TURNS 4000
+
+static void wait_a_turn(void)
 {
 	const struct timespec pause = { .tv_nsec = 200000 };
 
-	for (int i = 0; i < 4000 && !is_running(netlink, name); i++)
-		nanosleep(&pause, NULL);
+	nanosleep(&pause, NULL);
+}
+
+void interface_wait_running(struct netlink *netlink, const char *name)
+{
+	for (int i = 0; i < WAIT_TURNS && !is_running(netlink, name); i++)
+		wait_a_turn();
+}
+
+static int on_route(struct nl_msg *message, void *data)
+{
+	const struct nlmsghdr *header = nlmsg_hdr(message);
+	const struct rtmsg *route = nlmsg_data(header);
+
+	if (header->nlmsg_type == RTM_NEWROUTE)
+		*(bool *)data = route->rtm_type == RTN_LOCAL;
+	return NL_OK;
+}
+
+static struct nl_msg *route_question(const struct spec_address *address)
+{
+	size_t size = address->family == AF_INET ? sizeof(address->ip.v4) : sizeof(address->ip.v6);
+	const struct rtmsg question = { .rtm_family = (unsigned char)address->family,
+		.rtm_dst_len = (unsigned char)(size * 8) };
+	struct nl_msg *message = nlmsg_alloc_simple(RTM_GETROUTE, 0);
+
+	if (message &&
+	    nlmsg_append(message, (void *)&question, sizeof(question), NLMSG_ALIGNTO) >= 0 &&
+	    nla_put(message, RTA_DST, (int)size, &address->ip) >= 0)
+		return message;
+	nlmsg_free(message);
+	return NULL;
+}
+
+/* Whether what is sent to the address is taken for the namespace's own. */
+static bool is_local(struct netlink *netlink, const struct spec_address *address)
+{
+	struct nl_msg *message = route_question(address);
+	struct nl_cb *callbacks = nl_cb_alloc(NL_CB_DEFAULT);
+	bool local = false;
+
+	if (message && callbacks &&
+	    nl_cb_set(callbacks, NL_CB_VALID, NL_CB_CUSTOM, on_route, &local) >= 0 &&
+	    nl_send_auto(netlink->socket, message) >= 0 &&
+	    nl_recvmsgs(netlink->socket, callbacks) >= 0)
+		(void)nl_wait_for_ack(netlink->socket);
+	if (callbacks)
+		nl_cb_put(callbacks);
+	nlmsg_free(message);
+	return local;
+}
+
+void interface_wait_address(struct netlink *netlink, const struct spec_address *address)
+{
+	for (int i = 0; i < WAIT_TURNS && !is_local(netlink, address); i++)
+		wait_a_turn();
 }

@@ -51,4 +51,11 @@ int interface_prohibit(struct netlink *netlink, const struct spec_address *subne
  */
 void interface_wait_running(struct netlink *netlink, const char *name);
 
+/*
+ * Wait until the address can be reached, about a second at most: the kernel puts one of IPv6 into
+ * its routes by a work of its own, some time after the cable is in, and drops what comes for it
+ * before.
+ */
+void interface_wait_address(struct netlink *netlink, const struct spec_address *address);
+
 #endif

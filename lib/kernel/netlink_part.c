@@ -55,12 +55,17 @@ static int plug_in(struct netlink *host, const struct bridge *bridge,
 }
 
 /* Both ends are up; the first packet must not be lost on an interface that is not ready. */
-static void wait_running(
-    struct netlink *host, const struct bridge *bridge, const char *port, struct netlink *jail)
+static void wait_ready(struct netlink *host, const struct bridge *bridge, struct netlink *jail,
+    const struct network_result *result)
 {
-	interface_wait_running(host, port);
+	interface_wait_running(host, result->host_interface);
 	interface_wait_running(host, bridge->name);
 	interface_wait_running(jail, VETH_JAIL_NAME);
+	/* Those of another bridge are as they are. */
+	for (unsigned i = 0; bridge->ours && i < bridge->addresses.count; i++)
+		interface_wait_address(host, &bridge->addresses.items[i]);
+	for (unsigned i = 0; i < result->address_count; i++)
+		interface_wait_address(jail, &result->addresses[i]);
 }
 
 __attribute__((visibility("default"))) int contain_netlink_connect(
@@ -69,7 +74,7 @@ __attribute__((visibility("default"))) int contain_netlink_connect(
 	cleanup_netlink struct netlink host = NETLINK_INIT;
 	cleanup_netlink struct netlink jail = NETLINK_INIT;
 	struct network_result result = { .address_count = 0 };
-	struct bridge bridge;
+	struct bridge bridge = { .index = 0 };
 	uint8_t hardware[6];
 
 	int r = netlink_open(&host, NETLINK_ROUTE, err);
@@ -96,7 +101,7 @@ __attribute__((visibility("default"))) int contain_netlink_connect(
 		r = plug_in(&host, &bridge, &result, hardware, request->isolate, err);
 	if (r < 0)
 		return r;
-	wait_running(&host, &bridge, result.host_interface, &jail);
+	wait_ready(&host, &bridge, &jail, &result);
 	*ret = result;
 	return 0;
 }

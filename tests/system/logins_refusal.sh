@@ -84,17 +84,15 @@ usermod --shell /bin/bash alice
 works_again 'what the policy asks for'
 
 # -- the machine
-# The hierarchy that counts memory: that of v1, or all there is.
+# The hierarchy that counts memory: that of v1, or all there is. It must come back with the same
+# options: those of v2 are the whole machine's.
 memory=$(findmnt -rn -t cgroup -O memory -o TARGET | head -n 1)
-remount=(-t cgroup -o memory)
-[ -n "$memory" ] || {
-	memory=$(findmnt -rn -t cgroup2 -o TARGET | head -n 1)
-	remount=(-t cgroup2)
-}
-read -r source options < <(findmnt -rn -o SOURCE,VFS-OPTIONS "$memory")
+memory=${memory:-$(findmnt -rn -t cgroup2 -o TARGET | head -n 1)}
+read -r type source options own_options < \
+	<(findmnt -rn -o FSTYPE,SOURCE,VFS-OPTIONS,FS-OPTIONS "$memory")
 umount -l "$memory"
 refused_by_all 'a control group that is missing' 'alice.conf:5: \[limits\] memory'
-mount "${remount[@]}" -o "$options" "$source" "$memory"
+mount -t "$type" -o "$options,$own_options" "$source" "$memory"
 works_again 'a control group that was missing'
 
 holds 'every jail has ended' no_jails
