@@ -339,6 +339,7 @@ int stage_network(struct jail *jail, struct err *err)
 		.netns = own,
 		.isolate = spec_is_isolated(jail->spec),
 		.closed = spec_is_closed(jail->spec),
+		.host_open = jail->spec->network.host_access == HOST_ACCESS_ALL,
 		.name = jail->spec->name,
 		.init = jail->first,
 		.libexec_dir = jail->settings->libexec_dir,
@@ -346,7 +347,10 @@ int stage_network(struct jail *jail, struct err *err)
 		.claim_data = &jail->registry };
 	request.egress = spec_egress(jail->spec, &request.egress_count);
 	request.hide_metadata = !request.egress_count;
-	request.name_server_count = resolver_servers(request.network, request.name_servers);
+	if (spec_egress_is_open(request.egress, request.egress_count))
+		request.egress_count = 0;
+	if (request.egress_count || request.closed)
+		request.name_server_count = resolver_servers(request.network, request.name_servers);
 	return network_connect_start(&jail->network_work, &request, err);
 }
 

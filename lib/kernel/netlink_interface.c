@@ -17,12 +17,6 @@
 
 #include "lib/kernel/netlink_subnet.h"
 
-static void put_nl_addr(struct nl_addr **address)
-{
-	if (*address)
-		nl_addr_put(*address);
-}
-
 static void put_rtnl_addr(struct rtnl_addr **address)
 {
 	if (*address)
@@ -35,7 +29,6 @@ static void put_route(struct rtnl_route **route)
 		rtnl_route_put(*route);
 }
 
-#define cleanup_nl_addr	  __attribute__((cleanup(put_nl_addr)))
 #define cleanup_rtnl_addr __attribute__((cleanup(put_rtnl_addr)))
 #define cleanup_route	  __attribute__((cleanup(put_route)))
 

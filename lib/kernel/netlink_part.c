@@ -47,13 +47,6 @@ static int limit_bandwidth(struct netlink *host, struct netlink *jail,
 	return r < 0 ? r : shaper_limit(jail, VETH_JAIL_NAME, network->bandwidth_up, err);
 }
 
-static int plug_in(struct netlink *host, const struct bridge *bridge,
-    const struct network_result *result, const uint8_t hardware[static 6], bool isolate,
-    struct err *err)
-{
-	return port_plug_in(host, bridge, result->host_interface, hardware, isolate, err);
-}
-
 /* Both ends are up; the first packet must not be lost on an interface that is not ready. */
 static void wait_ready(struct netlink *host, const struct bridge *bridge, struct netlink *jail,
     const struct network_result *result)
@@ -68,6 +61,42 @@ static void wait_ready(struct netlink *host, const struct bridge *bridge, struct
 		interface_wait_address(jail, &result->addresses[i]);
 }
 
+/* What is the host's, and what only one jail may hold. */
+static int prepare(struct netlink *host, const struct network_request *request,
+    struct bridge *bridge, struct network_result *result, struct err *err)
+{
+	int r = netlink_open(host, NETLINK_ROUTE, err);
+
+	if (r == 0)
+		r = get_bridge(host, request->network, bridge, err);
+	if (r == 0)
+		r = address_claim(request, &bridge->addresses, result, err);
+	return r < 0 ? r : firewall_of_host(request, bridge, err);
+}
+
+/* What is the jail's own, complete before it is plugged in. */
+static int connect_jail(struct netlink *host, struct netlink *jail,
+    const struct network_request *request, const struct bridge *bridge,
+    struct network_result *result, struct err *err)
+{
+	uint8_t hardware[6];
+
+	address_hardware(&result->addresses[0], request->closed, hardware);
+	int r = veth_make(
+	    host, bridge, request->netns, request->init, hardware, result->host_interface, err);
+	if (r == 0)
+		r = enter(request->netns, jail, err);
+	if (r == 0)
+		r = veth_configure(jail, bridge, result, err);
+	if (r == 0)
+		r = firewall_of_jail(jail, request, bridge, err);
+	if (r == 0)
+		r = limit_bandwidth(host, jail, request->network, result->host_interface, err);
+	return r < 0 ? r
+		     : port_plug_in(
+			   host, bridge, result->host_interface, hardware, request->isolate, err);
+}
+
 __attribute__((visibility("default"))) int contain_netlink_connect(
     const struct network_request *request, struct network_result *ret, struct err *err)
 {
@@ -75,30 +104,10 @@ __attribute__((visibility("default"))) int contain_netlink_connect(
 	cleanup_netlink struct netlink jail = NETLINK_INIT;
 	struct network_result result = { .address_count = 0 };
 	struct bridge bridge = { .index = 0 };
-	uint8_t hardware[6];
 
-	int r = netlink_open(&host, NETLINK_ROUTE, err);
+	int r = prepare(&host, request, &bridge, &result, err);
 	if (r == 0)
-		r = get_bridge(&host, request->network, &bridge, err);
-	if (r == 0)
-		r = address_claim(request, &bridge.addresses, &result, err);
-	if (r == 0)
-		r = firewall_of_host(request, &bridge, err);
-	if (r < 0)
-		return r;
-	address_hardware(&result.addresses[0], request->closed, hardware);
-	r = veth_make(
-	    &host, &bridge, request->netns, request->init, hardware, result.host_interface, err);
-	if (r == 0)
-		r = enter(request->netns, &jail, err);
-	if (r == 0)
-		r = veth_configure(&jail, &bridge, &result, err);
-	if (r == 0)
-		r = firewall_of_jail(&jail, request, &bridge, err);
-	if (r == 0)
-		r = limit_bandwidth(&host, &jail, request->network, result.host_interface, err);
-	if (r == 0)
-		r = plug_in(&host, &bridge, &result, hardware, request->isolate, err);
+		r = connect_jail(&host, &jail, request, &bridge, &result, err);
 	if (r < 0)
 		return r;
 	wait_ready(&host, &bridge, &jail, &result);

@@ -64,29 +64,21 @@ static void put_neigh(struct rtnl_neigh **neighbour)
 		rtnl_neigh_put(*neighbour);
 }
 
-static void put_nl_addr(struct nl_addr **address)
-{
-	if (*address)
-		nl_addr_put(*address);
-}
-
 /* An entry of the bridge's own table, which goes with the port. */
 static int set_neighbour(
     struct netlink *netlink, const char *name, const uint8_t hardware[static 6], struct err *err)
 {
 	__attribute__((cleanup(put_neigh))) struct rtnl_neigh *neighbour = rtnl_neigh_alloc();
-	__attribute__((cleanup(put_nl_addr))) struct nl_addr *address =
-	    nl_addr_build(AF_LLC, hardware, 6);
-	cleanup_link struct rtnl_link *link = NULL;
+	cleanup_nl_addr struct nl_addr *address = nl_addr_build(AF_LLC, hardware, 6);
 	struct nl_msg *message = NULL;
 	int built = -NLE_NOMEM;
 
-	int r = netlink_get_link(netlink, name, &link, err);
-	if (r < 0)
-		return r == -ENODEV ? err_sys(err, ENODEV, "the interface %s went away", name) : r;
+	int index = netlink_get_index(netlink, name, err);
+	if (index < 0)
+		return index;
 	if (neighbour && address) {
 		rtnl_neigh_set_family(neighbour, AF_BRIDGE);
-		rtnl_neigh_set_ifindex(neighbour, rtnl_link_get_ifindex(link));
+		rtnl_neigh_set_ifindex(neighbour, index);
 		rtnl_neigh_set_state(neighbour, NUD_NOARP);
 		rtnl_neigh_set_flags(neighbour, NTF_MASTER);
 		rtnl_neigh_set_lladdr(neighbour, address);

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/base/cleanup.h"
 #include "lib/base/hash.h"
 #include "lib/base/str.h"
 #include "lib/kernel/netlink_subnet.h"
@@ -79,11 +80,50 @@ static void print_forward(FILE *out, const struct bridge_addresses *bridge)
 	fputs("		drop\n	}\n", out);
 }
 
-/* By the hardware address, which the port of the bridge has checked. */
-static void print_guard(FILE *out, const struct bridge_addresses *bridge)
+void rules_done(struct rules *rules)
 {
-	(void)bridge;
-	fprintf(out,
+	free(rules->text);
+	rules->text = NULL;
+}
+
+/* The table is deleted in the same transaction, and made before, so that there is one to delete. */
+static int make_table(const char *table, const char *body, struct rules *ret)
+{
+	snprintf(ret->mark, sizeof(ret->mark), "v%016" PRIx64, hash_text(body));
+	if (asprintf(&ret->text,
+		"table inet %s\n"
+		"delete table inet %s\n"
+		"table inet %s {\n"
+		"	chain %s {\n	}\n"
+		"%s}\n",
+		table, table, table, ret->mark, body) >= 0)
+		return 0;
+	ret->text = NULL;
+	return -ENOMEM;
+}
+
+int rules_of_bridge(const struct bridge_addresses *bridge, struct rules *ret)
+{
+	cleanup_free char *body = NULL;
+	char *made = NULL;
+	size_t size;
+	FILE *out = open_memstream(&made, &size);
+
+	if (!out)
+		return -ENOMEM;
+	print_translation(out, bridge);
+	print_forward(out, bridge);
+	int r = str_stream_take(out, &made, &body);
+	return r < 0 ? r : make_table(RULES_TABLE, body, ret);
+}
+
+/* By the hardware address, ADDRESS_CLOSED of either family, which the port of the bridge has
+ * checked. */
+int rules_of_guard(struct rules *ret)
+{
+	char body[1024];
+
+	snprintf(body, sizeof(body),
 	    "	chain input {\n"
 	    "		type filter hook input priority filter; policy accept;\n"
 	    "		meta iifkind \"bridge\" ether saddr & fb:ff:00:00:00:00 == "
@@ -97,58 +137,7 @@ static void print_guard(FILE *out, const struct bridge_addresses *bridge)
 	    "		reject with icmpx admin-prohibited\n"
 	    "	}\n",
 	    ADDRESS_CLOSED);
-}
-
-static void print_bridge(FILE *out, const struct bridge_addresses *bridge)
-{
-	print_translation(out, bridge);
-	print_forward(out, bridge);
-}
-
-void rules_done(struct rules *rules)
-{
-	free(rules->text);
-	rules->text = NULL;
-}
-
-/* The table is deleted in the same transaction, and made before, so that there is one to delete. */
-static int make_table(const char *table,
-    void (*print)(FILE *out, const struct bridge_addresses *bridge),
-    const struct bridge_addresses *bridge, struct rules *ret)
-{
-	char *body = NULL;
-	size_t size;
-	FILE *out = open_memstream(&body, &size);
-
-	if (!out)
-		return -ENOMEM;
-	print(out, bridge);
-	int r = str_stream_take(out, &body, &body);
-	if (r < 0)
-		return r;
-	snprintf(ret->mark, sizeof(ret->mark), "v%016" PRIx64, hash_text(body));
-	if (asprintf(&ret->text,
-		"table inet %s\n"
-		"delete table inet %s\n"
-		"table inet %s {\n"
-		"	chain %s {\n	}\n"
-		"%s}\n",
-		table, table, table, ret->mark, body) < 0) {
-		ret->text = NULL;
-		r = -ENOMEM;
-	}
-	free(body);
-	return r;
-}
-
-int rules_of_bridge(const struct bridge_addresses *bridge, struct rules *ret)
-{
-	return make_table(RULES_TABLE, print_bridge, bridge, ret);
-}
-
-int rules_of_guard(struct rules *ret)
-{
-	return make_table(RULES_GUARD_TABLE, print_guard, NULL, ret);
+	return make_table(RULES_GUARD_TABLE, body, ret);
 }
 
 /* ---- the jail's ---- */
@@ -205,10 +194,14 @@ static void print_rule(FILE *out, const struct spec_egress *rule)
 	}
 }
 
-/* The bridge's own addresses: pings are answered in any case. */
+/* The bridge's own addresses: pings are answered in any case, and the rest is left to the rules
+ * where nobody has said so. */
 static void print_host(
     FILE *out, const struct network_request *request, const struct bridge_addresses *bridge)
 {
+	const char *verdict = request->closed	   ? "counter reject with icmpx admin-prohibited"
+			      : request->host_open ? "accept"
+						   : NULL;
 	char text[SUBNET_TEXT_MAX];
 
 	for (unsigned i = 0; i < bridge->count; i++) {
@@ -216,8 +209,9 @@ static void print_host(
 		fprintf(out, "		%s daddr %s %s type echo-request accept\n",
 		    family_word(host), subnet_print_ip(host, text),
 		    host->family == AF_INET ? "icmp" : "icmpv6");
-		fprintf(out, "		%s daddr %s %s\n", family_word(host), text,
-		    request->closed ? "counter reject with icmpx admin-prohibited" : "accept");
+		if (verdict)
+			fprintf(
+			    out, "		%s daddr %s %s\n", family_word(host), text, verdict);
 	}
 }
 
@@ -258,18 +252,9 @@ static int print_jail(
 	return str_stream_take(out, &made, ret);
 }
 
-/* Whether the rules, or that there are none, refuse nothing. */
-static bool is_open(const struct network_request *request)
-{
-	const struct spec_egress *first = request->egress;
-
-	return !request->egress_count || (first->allow && first->target == EGRESS_ANY &&
-					     !first->protocol && !first->port_first);
-}
-
 int rules_of_jail(
     const struct network_request *request, const struct bridge_addresses *bridge, char **ret)
 {
 	*ret = NULL;
-	return request->closed || !is_open(request) ? print_jail(request, bridge, ret) : 0;
+	return request->closed || request->egress_count ? print_jail(request, bridge, ret) : 0;
 }

@@ -38,18 +38,17 @@ static int fill(struct rtnl_qdisc *qdisc, int index, uint64_t rate)
 int shaper_limit(struct netlink *netlink, const char *name, uint64_t rate, struct err *err)
 {
 	__attribute__((cleanup(put_qdisc))) struct rtnl_qdisc *qdisc = NULL;
-	cleanup_link struct rtnl_link *link = NULL;
 	struct nl_msg *message = NULL;
 	int built = -NLE_NOMEM;
 
 	if (!rate)
 		return 0;
-	int r = netlink_get_link(netlink, name, &link, err);
-	if (r < 0)
-		return r == -ENODEV ? err_sys(err, ENODEV, "the interface %s went away", name) : r;
+	int index = netlink_get_index(netlink, name, err);
+	if (index < 0)
+		return index;
 	qdisc = rtnl_qdisc_alloc();
 	if (qdisc)
-		built = fill(qdisc, rtnl_link_get_ifindex(link), rate);
+		built = fill(qdisc, index, rate);
 	if (built >= 0)
 		built = rtnl_qdisc_build_add_request(qdisc, NLM_F_CREATE | NLM_F_REPLACE, &message);
 	return netlink_request(

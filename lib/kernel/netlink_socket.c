@@ -166,6 +166,22 @@ int netlink_get_link(
 	return netlink_error(netlink, code, err, "cannot look up the interface %s", name);
 }
 
+int netlink_get_index(struct netlink *netlink, const char *name, struct err *err)
+{
+	cleanup_link struct rtnl_link *link = NULL;
+	int r = netlink_get_link(netlink, name, &link, err);
+
+	if (r == -ENODEV)
+		return err_sys(err, ENODEV, "the interface %s went away", name);
+	return r < 0 ? r : rtnl_link_get_ifindex(link);
+}
+
+void netlink_put_addr(struct nl_addr **address)
+{
+	if (*address)
+		nl_addr_put(*address);
+}
+
 void netlink_put_link(struct rtnl_link **link)
 {
 	if (*link)

@@ -53,8 +53,13 @@ int netlink_errno(int code);
 int netlink_get_link(
     struct netlink *netlink, const char *name, struct rtnl_link **ret, struct err *err);
 
+/* The number of an interface, or -errno: -ENODEV, with a message, if it went away. */
+int netlink_get_index(struct netlink *netlink, const char *name, struct err *err);
+
 /* libnl's objects are counted references; these drop one at the end of the scope. */
 void netlink_put_link(struct rtnl_link **link);
 #define cleanup_link __attribute__((cleanup(netlink_put_link)))
+void netlink_put_addr(struct nl_addr **address);
+#define cleanup_nl_addr __attribute__((cleanup(netlink_put_addr)))
 
 #endif

@@ -120,10 +120,8 @@ int resolver_conf(
 	char *made = NULL;
 	size_t size;
 
-	*ret = NULL;
-	if (network->mode == NETWORK_NONE)
-		return 0;
 	FILE *out = open_memstream(&made, &size);
+
 	if (!out)
 		return -ENOMEM;
 	print_conf(out, network, host, upstream);
@@ -236,8 +234,6 @@ static int mount_conf(struct rootfs *rootfs, const struct spec_network *network,
 
 	if (make_conf(network, &made) < 0)
 		return err_sys(err, ENOMEM, "cannot make /etc/resolv.conf");
-	if (!made)
-		return 0;
 	/* Roots for containers often lack it, and without it nobody is found. */
 	if (rootfs_can_grow(rootfs))
 		fd_close(rootfs_open_target(rootfs, "etc/resolv.conf", false, NULL));
@@ -261,7 +257,8 @@ int resolver_files_mount(struct rootfs *rootfs, const struct jail_spec *spec, st
 	const char *hostname = spec->identity.hostname ?: spec->name;
 	int r = 0;
 
-	if (!is_volume(rootfs, "/etc/resolv.conf"))
+	/* Nobody can be asked without a network. */
+	if (spec->network.mode != NETWORK_NONE && !is_volume(rootfs, "/etc/resolv.conf"))
 		r = mount_conf(rootfs, &spec->network, err);
 	if (r == 0 && !is_volume(rootfs, "/etc/hosts"))
 		r = mount_hosts(rootfs, hostname, err);

@@ -11,7 +11,8 @@
  * the root are not changed; one that lacks them keeps none, but for an empty resolv.conf in a root
  * that is written to anyway.
  *
- * By the first process, while it sees the host's files. A volume in the place of one of them stays.
+ * By the first process, while it sees the host's files. A jail without a network keeps the root's
+ * resolv.conf. A volume in the place of one of them stays.
  * Returns 0 or -errno.
  */
 int resolver_files_mount(struct rootfs *rootfs, const struct jail_spec *spec, struct err *err);
@@ -19,9 +20,8 @@ int resolver_files_mount(struct rootfs *rootfs, const struct jail_spec *spec, st
 /*
  * What goes into resolv.conf(5). `host` is the host's, or NULL. Name servers on the host's loopback
  * can only be asked in the host's own network: elsewhere those of `upstream`, a file in the same
- * format that such a server goes by (NULL: none), take their place. *ret, which the caller frees,
- * is NULL where there is nothing to say: a jail without a network keeps the root's file. Returns 0
- * or -ENOMEM.
+ * format that such a server goes by (NULL: none), take their place. The caller frees *ret. Returns
+ * 0 or -ENOMEM.
  */
 int resolver_conf(
     const struct spec_network *network, const char *host, const char *upstream, char **ret);

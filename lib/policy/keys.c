@@ -172,9 +172,11 @@ const struct policy_key policy_keys[] = {
 	  "With auto an account's container reaches the internet, and any other all but metadata.",
 	  key_parse_egress, key_print_egress, key_clear_egress },
 	{ "network", "host_access", KEY_FILE, "--host-access", "auto|all|none", "auto",
-	  "whether services of the host itself can be reached, by any of its addresses",
+	  "whether services of the host itself can be reached",
 	  "Pings are answered in any case. "
-	  "With auto they cannot from an account's container, and can from any other.",
+	  "With all they can by the addresses of the bridge, whatever egress says; with none they cannot by "
+	  "any address. "
+	  "With auto they cannot from an account's container, and from any other as far as egress lets it.",
 	  key_parse_host_access, key_print_host_access, NULL },
 	{ "network", "nat", KEY_FILE, "--nat", "yes|no", "yes",
 	  "let what the container sends through contain0 leave the host with the host's own address",

@@ -121,18 +121,21 @@ static int add_egress(struct spec_network *network, const char *word, struct err
 {
 	if (strcmp(word, "allow") == 0 || strcmp(word, "deny") == 0) {
 		network->egress_denies = *word == 'd';
+		network->egress_dangling = true;
 		return 0;
 	}
 	if (network->egress_count == SPEC_EGRESS_MAX)
 		return err_say(err, E2BIG, "there are more than %d destinations", SPEC_EGRESS_MAX);
 	int r = parse_egress(
 	    word, !network->egress_denies, &network->egress[network->egress_count], err);
-	if (r == 0)
-		network->egress_count++;
-	return r;
+	if (r < 0)
+		return r;
+	network->egress_count++;
+	network->egress_dangling = false;
+	return 0;
 }
 
-/* On the command line several words may be one argument; each argument begins anew. */
+/* Files give one word at a time, and the command line may give several, which then stand alone. */
 int key_parse_egress(struct jail_spec *spec, const char *value, struct err *err)
 {
 	char word[128];
@@ -174,7 +177,7 @@ void key_print_egress(const struct jail_spec *spec, const char *name, struct jso
 void key_clear_egress(struct jail_spec *spec)
 {
 	spec->network.egress_count = 0;
-	spec->network.egress_denies = false;
+	spec->network.egress_denies = spec->network.egress_dangling = false;
 }
 
 static const struct parse_choice accesses[] = { { "auto", HOST_ACCESS_AUTO },

@@ -70,6 +70,12 @@ const struct spec_egress *spec_egress(const struct jail_spec *spec, unsigned *re
 	return &internet;
 }
 
+bool spec_egress_is_open(const struct spec_egress *rules, unsigned count)
+{
+	return !count || (rules[0].allow && rules[0].target == EGRESS_ANY && !rules[0].protocol &&
+			     !rules[0].port_first);
+}
+
 int spec_jail_owned_namespaces(const struct jail_spec *spec)
 {
 	/* The namespaces whose owner the kernel asks when it checks the capability. The mount

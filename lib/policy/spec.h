@@ -146,9 +146,10 @@ struct spec_network {
 	/* In this order, the first that fits; then no. None: spec_egress() says. */
 	struct spec_egress egress[SPEC_EGRESS_MAX];
 	unsigned egress_count;
-	bool egress_denies; /* while it is parsed: what the next destination is */
-	bool nat_off;	    /* no firewall of the host's is asked for: whoever runs it forwards and
-			       translates */
+	bool egress_denies;   /* while it is parsed: what the next destination is */
+	bool egress_dangling; /* the last word was allow or deny, with nothing behind it */
+	bool nat_off; /* no firewall of the host's is asked for: whoever runs it forwards and
+			 translates */
 	enum dns_mode dns;
 	struct spec_address dns_servers[SPEC_DNS_MAX]; /* DNS_GIVEN; the prefix means nothing */
 	unsigned dns_count;
@@ -238,6 +239,9 @@ bool spec_is_closed(const struct jail_spec *spec);
  * not shown metadata (network.h).
  */
 const struct spec_egress *spec_egress(const struct jail_spec *spec, unsigned *ret_count);
+
+/* Whether rules refuse nothing, so that there need be none. */
+bool spec_egress_is_open(const struct spec_egress *rules, unsigned count);
 
 /* Whether the jail is isolated on its bridge: with CHOICE_AUTO an account's is. */
 bool spec_is_isolated(const struct jail_spec *spec);

@@ -142,31 +142,55 @@ static int check_addresses(const struct spec_network *network, struct err *err)
 	return 0;
 }
 
+static int check_egress(const struct jail_spec *spec, struct err *err)
+{
+	const struct spec_network *network = &spec->network;
+
+	/* To take it for nothing would open what somebody meant to close. */
+	if (network->egress_dangling)
+		return err_say(err, EINVAL,
+		    "--egress: \"%s\" has no destination behind it: %s any is everything",
+		    network->egress_denies ? "deny" : "allow",
+		    network->egress_denies ? "deny" : "allow");
+	return 0;
+}
+
+/* The option that is for an interface of the container's own; NULL: none was given. */
+static const char *option_of_interface(const struct spec_network *network)
+{
+	if (network->bandwidth_down || network->bandwidth_up)
+		return "--bandwidth";
+	if (network->egress_count)
+		return "--egress";
+	if (network->host_access == HOST_ACCESS_NONE)
+		return "--host-access none";
+	return network->isolate == CHOICE_YES ? "--isolate yes" : NULL;
+}
+
 /* What would not hold is refused, and not set aside: in the host's network nothing of it does, and
  * root of a network of its own takes away what is in there. */
 static int check_held(const struct jail_spec *spec, struct err *err)
 {
 	const struct spec_network *network = &spec->network;
-	bool owned = spec_jail_owned_namespaces(spec) & CLONE_NEWNET;
-	const char *asked = network->bandwidth_down || network->bandwidth_up ? "--bandwidth"
-			    : network->egress_count			     ? "--egress"
-									     : NULL;
+	const char *option = option_of_interface(network);
+	unsigned count;
+	const struct spec_egress *rules = spec_egress(spec, &count);
 
-	if (asked && network->mode == NETWORK_HOST)
+	if (option && network->mode == NETWORK_HOST)
 		return err_say(err, EINVAL,
 		    "%s is for an interface of the container's own: use it with --network bridge",
-		    asked);
-	if (owned && network->bandwidth_up)
+		    option);
+	if (network->mode != NETWORK_BRIDGE || !(spec_jail_owned_namespaces(spec) & CLONE_NEWNET))
+		return 0;
+	if (network->bandwidth_up)
 		return err_say(err, EINVAL,
 		    "--bandwidth: with net_admin or net_raw the network is the container's, which "
-		    "can "
-		    "take the limit of what it sends away: leave out the capability, or limit only "
-		    "one "
-		    "direction, as in 20M/unlimited");
-	if (owned && (network->egress_count || spec->account) && network->mode == NETWORK_BRIDGE)
+		    "can take the limit of what it sends away: leave out the capability, or limit "
+		    "only one direction, as in 20M/unlimited");
+	if (!spec_egress_is_open(rules, count))
 		return err_say(err, EINVAL,
 		    "--egress: with net_admin or net_raw the network is the container's, which can "
-		    "take the rules away: leave out the capability");
+		    "take the rules away: leave out the capability, or use --egress any");
 	return 0;
 }
 
@@ -219,6 +243,7 @@ int spec_check(const struct jail_spec *spec, struct err *err)
 		check_pids,
 		check_cpus,
 		check_network,
+		check_egress,
 		check_held,
 		check_capabilities,
 	};

@@ -121,6 +121,15 @@ holds() {
 	fi
 }
 
+# The bridge lab0, with 192.168.2.1/24 and fd00:2::1/64.
+make_lab() {
+	ip link add lab0 type bridge
+	ip address add 192.168.2.1/24 dev lab0
+	ip address add fd00:2::1/64 dev lab0 nodad
+	ip link set lab0 up
+	true_within 5 eval '! ip -6 address show dev lab0 | grep -q tentative'
+}
+
 # As "!", which is no command.
 fails() {
 	! "$@"

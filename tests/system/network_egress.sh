@@ -149,6 +149,9 @@ table="
 --host-access none | udp $uplink 53 | refused
 --host-access none | tcp $public 80 | $uplink
 --host-access none --egress any | tcp $uplink 22 | refused
+--egress deny,any | tcp 10.97.0.1 22 | refused
+--egress internet | tcp 10.97.0.1 22 | refused
+--egress deny,any --host-access all | tcp 10.97.0.1 22 | 10.97.*
 # and name servers, wherever they are
 --egress internet --dns $private | udp $private 53 | $uplink
 --egress internet --dns $private | tcp $private 80 | refused
@@ -212,6 +215,16 @@ refuses '--egress: no port' 125 '"any:http": "http" are not ports: use 443' jail
 refuses '--egress: that root inside could take away' 125 'leave out the capability' \
 	jail --network bridge --egress internet --cap-add net_admin /bin/true
 refuses '--egress: of the host' 125 'use it with --network bridge' jail --egress any --network host /bin/true
+refuses '--egress: deny, and nothing behind it' 125 '"deny" has no destination behind it: deny any is everything' \
+	jail --egress deny /bin/true
+refuses '--egress: the same at the end of others' 125 '"allow" has no destination' \
+	jail --egress 'deny private allow' /bin/true
+refuses '--host-access: of the host' 125 '^contain-exec: --host-access none is for an interface' \
+	jail --host-access none --network host /bin/true
+refuses '--isolate: of the host' 125 '^contain-exec: --isolate yes is for an interface' \
+	jail --isolate yes --network host /bin/true
+expect '--egress any: root of its network may be' 0 'in' \
+	jail --network bridge --egress any --cap-add net_admin /bin/echo in
 refuses '--host-access: unknown' 125 '"some" is not possible: use auto, all or none' jail --host-access some /bin/true
 cp -r "$BUILD" "$SCRATCH/without"
 rm "$SCRATCH/without/contain-nftables.so"

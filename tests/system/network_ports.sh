@@ -6,10 +6,7 @@
 . "$(dirname "$0")/lib.sh"
 make_rootfs "$ROOT"
 
-ip link add lab0 type bridge
-ip address add 192.168.2.1/24 dev lab0
-ip address add fd00:2::1/64 dev lab0 nodad
-ip link set lab0 up
+make_lab
 remember_host
 
 # on_lab HOST [OPTION...] COMMAND...: a jail on lab0 with the addresses .HOST and ::HOST.

@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 #include <arpa/inet.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -89,6 +90,9 @@ static void jail_is(const struct network_request *request, const char *expected)
 	"		ip daddr 10.97.0.1 accept\n"                                                            \
 	"		ip6 daddr fd97:c0a1::1 icmpv6 type echo-request accept\n"                               \
 	"		ip6 daddr fd97:c0a1::1 accept\n"
+#define HOST_BY_RULES                                                                              \
+	"		ip daddr 10.97.0.1 icmp type echo-request accept\n"                                     \
+	"		ip6 daddr fd97:c0a1::1 icmpv6 type echo-request accept\n"
 #define CLOSED_HOST                                                                                \
 	"		ip daddr 10.97.0.1 icmp type echo-request accept\n"                                     \
 	"		ip daddr 10.97.0.1 counter reject with icmpx admin-prohibited\n"                        \
@@ -105,11 +109,9 @@ static void jail_is(const struct network_request *request, const char *expected)
 
 static void what_is_open_has_no_rules(void **state)
 {
-	const struct spec_egress any = { .allow = true, .target = EGRESS_ANY };
-
 	(void)state;
 	jail_is(&(struct network_request){ .egress_count = 0 }, NULL);
-	jail_is(&(struct network_request){ .egress = &any, .egress_count = 1 }, NULL);
+	jail_is(&(struct network_request){ .host_open = true }, NULL);
 }
 
 static void a_closed_host_is_refused_first(void **state)
@@ -120,6 +122,21 @@ static void a_closed_host_is_refused_first(void **state)
 	jail_is(&(struct network_request){ .closed = true }, HEAD CLOSED_HOST REST_ACCEPTED);
 	jail_is(&(struct network_request){ .closed = true, .egress = &any, .egress_count = 1 },
 	    HEAD CLOSED_HOST "		 counter accept\n" REST_REFUSED);
+}
+
+static void the_host_is_open_where_somebody_says_so(void **state)
+{
+	const struct spec_egress none = { .target = EGRESS_ANY };
+	struct network_request request = { .egress = &none, .egress_count = 1 };
+	const char *refused = "		 counter reject with icmpx admin-prohibited\n" REST_REFUSED;
+	char expected[2048];
+
+	(void)state;
+	snprintf(expected, sizeof(expected), "%s%s", HEAD HOST_BY_RULES, refused);
+	jail_is(&request, expected);
+	request.host_open = true;
+	snprintf(expected, sizeof(expected), "%s%s", HEAD OPEN_HOST, refused);
+	jail_is(&request, expected);
 }
 
 static void rules_stand_in_their_order(void **state)
@@ -143,7 +160,7 @@ static void rules_stand_in_their_order(void **state)
 	assert_true(subnet_parse("192.168.1.53/32", &request.name_servers[0]));
 	jail_is(&request, HEAD
 	    "		ip daddr 192.168.1.53 meta l4proto { tcp, udp } th dport 53 "
-	    "accept\n" OPEN_HOST
+	    "accept\n" HOST_BY_RULES
 	    "		ip daddr 192.0.2.0/24 meta l4proto tcp th dport 80-90 counter "
 	    "reject with icmpx admin-prohibited\n"
 	    "		ip6 daddr 2001:db8::/32 meta l4proto { tcp, udp } th dport 53 counter "
@@ -159,6 +176,7 @@ int main(void)
 		cmocka_unit_test(another_text_has_another_mark),
 		cmocka_unit_test(what_is_open_has_no_rules),
 		cmocka_unit_test(a_closed_host_is_refused_first),
+		cmocka_unit_test(the_host_is_open_where_somebody_says_so),
 		cmocka_unit_test(rules_stand_in_their_order),
 	};
 
