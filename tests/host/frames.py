@@ -4,6 +4,8 @@
 
     frames.py flood COUNT [INTERFACE]    from as many hardware addresses
     frames.py bpdu COUNT [INTERFACE]     of a spanning tree whose root we say to be
+    frames.py hear COUNT [INTERFACE]     print "listening", and after COUNT seconds how
+                                         many frames of a flood have come
 
 INTERFACE is eth0 unless given.
 """
@@ -15,6 +17,7 @@ import time
 
 LLC_STP = b"\x42\x42\x03"
 STP_GROUP = bytes.fromhex("0180c2000000")
+FLOOD = b"\x88\xb5"  # for experiments: IEEE 802, 9.2.3
 BROADCAST = b"\xff" * 6
 
 
@@ -24,7 +27,19 @@ def hardware(number):
 
 def flood(raw, count):
     for number in range(count):
-        raw.send(BROADCAST + hardware(number) + b"\x88\xb5" + b"\0" * 46)
+        raw.send(BROADCAST + hardware(number) + FLOOD + b"\0" * 46)
+
+
+def hear(raw, seconds):
+    print("listening", flush=True)
+    end, heard = time.monotonic() + seconds, 0
+    while (left := end - time.monotonic()) > 0:
+        raw.settimeout(left)
+        try:
+            heard += raw.recv(64)[12:14] == FLOOD
+        except TimeoutError:
+            break
+    print(heard)
 
 
 def bpdu(raw, count):
@@ -41,8 +56,10 @@ def bpdu(raw, count):
 
 def main(arguments):
     raw = socket.socket(socket.AF_PACKET, socket.SOCK_RAW)
-    raw.bind((arguments[2] if len(arguments) > 2 else "eth0", 0))
-    {"flood": flood, "bpdu": bpdu}[arguments[0]](raw, int(arguments[1]))
+    everything = 3  # ETH_P_ALL
+    to = everything if arguments[0] == "hear" else 0
+    raw.bind((arguments[2] if len(arguments) > 2 else "eth0", to))
+    {"flood": flood, "bpdu": bpdu, "hear": hear}[arguments[0]](raw, int(arguments[1]))
 
 
 if __name__ == "__main__":

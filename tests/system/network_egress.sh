@@ -157,7 +157,7 @@ table="
 --egress internet --dns $private | tcp $private 80 | refused
 "
 while IFS='|' read -r options question answer; do
-	case $options in '' | '#'*) continue ;; esac
+	[ -n "$question" ] || continue # a heading
 	read -ra options <<<"$options"
 	read -ra question <<<"$question"
 	options=("${options[@]//,/ }")

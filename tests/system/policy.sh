@@ -508,6 +508,11 @@ edits 'edit: the next one removes it, and says so' 0 'containctl: .*removing wha
 holds 'edit: and saves' grep -q 'pids = 78' "$CONF/users/bob.conf"
 clean 'edit: after it'
 
+# As one is for a moment, between being made and being locked.
+mkdir -m 0700 "$CONF/users/.bob.conf.edit"
+run "$CTL" policy edit bob
+holds 'edit: an empty draft is nothing that somebody left' eval '[ "$status" -eq 0 ] && [[ $out$err != *removing* ]]'
+
 # Many at once on one file, each as short as it can be: every one of them is saved whole or refused.
 editor 'printf "[limits]\npids = $$\n" >"$1"'
 : >"$SCRATCH/many"
