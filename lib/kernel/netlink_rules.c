@@ -209,9 +209,9 @@ static void print_host(
 		fprintf(out, "		%s daddr %s %s type echo-request accept\n",
 		    family_word(host), subnet_print_ip(host, text),
 		    host->family == AF_INET ? "icmp" : "icmpv6");
-		if (verdict)
-			fprintf(
-			    out, "		%s daddr %s %s\n", family_word(host), text, verdict);
+		if (!verdict)
+			continue;
+		fprintf(out, "		%s daddr %s %s\n", family_word(host), text, verdict);
 	}
 }
 
