@@ -192,7 +192,8 @@ int stage_cgroup(struct jail *jail, struct err *err)
 	const struct cgroup_request request = { .layout = jail->settings->cgroup_layout,
 		.spec = jail->spec,
 		.accounting = jail->settings->accounting,
-		.libexec_dir = jail->settings->libexec_dir };
+		.libexec_dir = jail->settings->libexec_dir,
+		.ending = jail->holder };
 	int r = cgroup_open(&request, &jail->cgroup, err);
 
 	if (r < 0 || !jail->cgroup)

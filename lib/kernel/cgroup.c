@@ -112,6 +112,7 @@ static struct cgroup *cgroup_new(const struct cgroup_request *request)
 		return NULL;
 	snprintf(cgroup->name, sizeof(cgroup->name), "contain-%s", spec->name);
 	cgroup->limits = spec->limits;
+	cgroup->ending = request->ending;
 	cgroup->needed = controllers_needed(&spec->limits);
 	if (request->accounting)
 		cgroup->wanted =

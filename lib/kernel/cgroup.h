@@ -66,6 +66,8 @@ struct cgroup_request {
 	bool accounting; /* controllers that cgroup_stats() reads, where no limit needs them; those
 			    that cannot be had are left out */
 	const char *libexec_dir; /* holds contain-systemd.so; absolute */
+	pid_t ending; /* a child of the caller that is about to end, or 0. Where the caller has to
+			 be alone in its group it is waited for, but left to the caller to reap */
 };
 
 /*

@@ -123,6 +123,7 @@ struct cgroup {
 	unsigned folder_count;
 
 	/* v2 only */
+	pid_t ending;	 /* as requested */
 	unsigned enable; /* controllers to turn on for the folders below the caller's group */
 	char *leaf;	 /* where the caller itself must go for that, an absolute path, or NULL */
 	bool leaf_made;

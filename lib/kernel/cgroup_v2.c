@@ -14,11 +14,13 @@
 #include <inttypes.h>
 #include <limits.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 #include <linux/magic.h>
 
@@ -48,11 +50,14 @@ static int v2_missing(
 	    cgroup->folders[0].path, *available ? available : "none");
 }
 
-/* Whether the caller is the only process of its group. */
-static bool alone(int group)
+/* Whether the caller is the only process of its group, but for a child that has ended by then. */
+static bool alone(int group, pid_t ending)
 {
 	char list[64], self[16];
+	siginfo_t end;
 
+	while (ending && waitid(P_PID, (id_t)ending, &end, WEXITED | WNOWAIT) < 0 && errno == EINTR)
+		;
 	snprintf(self, sizeof(self), "%d", (int)getpid());
 	return cgroup_file_read(group, "cgroup.procs", list, sizeof(list)) == 0 &&
 	       strcmp(list, self) == 0;
@@ -81,7 +86,7 @@ static int plan_enable(struct cgroup *cgroup, struct err *err)
 		    "%s: control group %.*s is of the type '%s', in which no limits "
 		    "for processes are possible",
 		    option, own_length(cgroup), path, type);
-	if (!alone(own_group(cgroup)))
+	if (!alone(own_group(cgroup), cgroup->ending))
 		return err_say(err, EBUSY,
 		    "%s: control group %.*s has other processes, and cgroup v2 allows "
 		    "no limits below such a group; start it in a group of its own: "
