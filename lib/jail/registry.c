@@ -15,6 +15,7 @@
 
 #include "lib/base/cleanup.h"
 #include "lib/base/fd.h"
+#include "lib/jail/publish.h"
 #include "lib/kernel/cgroup.h"
 
 static const char *const folders[] = { "jails", "holders", "leases", "leases/ids", "leases/net",
@@ -43,7 +44,7 @@ static int open_record(int directory, struct err *err)
 	return fd;
 }
 
-int registry_open(struct registry *registry, struct err *err)
+int registry_open(struct registry *registry, const char *libexec_dir, struct err *err)
 {
 	struct err own = ERR_INIT;
 	char holder[REGISTRY_HOLDER_MAX], path[REGISTRY_HOLDER_MAX + 16];
@@ -62,6 +63,7 @@ int registry_open(struct registry *registry, struct err *err)
 	if (registry->record < 0)
 		return err_prefix(err, "registry");
 	registry->directory = take_fd(&directory);
+	registry->libexec_dir = libexec_dir;
 	registry_holder(registry, holder);
 	snprintf(path, sizeof(path), "holders/%s", holder);
 	r = registry_claim(registry, path);
@@ -96,8 +98,9 @@ static void remove_socket(const char *path, void *data)
 
 struct dead {
 	int directory;
-	bool holders; /* the names that gc finds it by, or all the others */
 	struct stat record;
+	const char *folder; /* claims in this one, "holders/", or in all others */
+	bool others;
 };
 
 /* The name may be somebody else's by now: written down, but never got. */
@@ -106,18 +109,46 @@ static void remove_claim(const char *path, void *data)
 	const struct dead *dead = data;
 	struct stat st;
 
-	if (dead->holders != (strncmp(path, "holders/", 8) == 0))
+	if (dead->others == (strncmp(path, dead->folder, strlen(dead->folder)) == 0))
 		return;
 	if (fstatat(dead->directory, path, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
 	    st.st_dev == dead->record.st_dev && st.st_ino == dead->record.st_ino)
 		(void)unlinkat(dead->directory, path, 0);
 }
 
-/* Remove what the record names: cgroup folders, then, unless that failed, the rest. Returns whether
- * all went. */
-static bool remove_named(int directory, int record)
+static void remove_claims(struct dead *dead, const char *text, const char *folder, bool others)
 {
-	struct dead dead = { .directory = directory };
+	dead->folder = folder;
+	dead->others = others;
+	registry_each_line(text, "claim", remove_claim, dead);
+}
+
+static void count_line(const char *value, void *data)
+{
+	unsigned *count = data;
+
+	(void)value;
+	++*count;
+}
+
+/* The address must not be somebody else's while a port of the host leads to it. Where that fails
+ * the record stays, and with it the lease. */
+static bool unpublish(const struct registry *registry, struct dead *dead, const char *text)
+{
+	unsigned ports = 0;
+
+	registry_each_line(text, "published", count_line, &ports);
+	if (!ports)
+		return true;
+	remove_claims(dead, text, "published/", false);
+	return publish_load(registry, NULL) == 0;
+}
+
+/* Remove what the record names: cgroup folders and published ports, then, unless that failed, the
+ * rest. Returns whether all went. */
+static bool remove_named(const struct registry *registry, int record)
+{
+	struct dead dead = { .directory = registry->directory };
 	cleanup_free char *text = NULL;
 	bool gone = true;
 
@@ -125,14 +156,13 @@ static bool remove_named(int directory, int record)
 	    fd_read_all(record, REGISTRY_RECORD_MAX, &text, NULL, NULL) < 0)
 		return false;
 	registry_each_line(text, "cgroup", remove_cgroup, &gone);
-	if (!gone)
+	if (!gone || !unpublish(registry, &dead, text))
 		return false;
 	registry_each_line(text, "slice", release_slice, NULL);
-	registry_each_line(text, "listener", remove_socket, &directory);
-	registry_each_line(text, "claim", remove_claim, &dead);
-	/* Last, so that whoever is killed half way leaves what the next gc finds. */
-	dead.holders = true;
-	registry_each_line(text, "claim", remove_claim, &dead);
+	registry_each_line(text, "listener", remove_socket, &dead.directory);
+	/* Those last, so that whoever is killed half way leaves what the next gc finds. */
+	remove_claims(&dead, text, "holders/", true);
+	remove_claims(&dead, text, "holders/", false);
 	return true;
 }
 
@@ -141,8 +171,9 @@ static bool remove_named(int directory, int record)
  * folders first, so that a failure there leaves the record for the next try. Returns whether it was
  * removed.
  */
-static bool remove_if_dead(int directory, const char *path)
+static bool remove_if_dead(const struct registry *registry, const char *path)
 {
+	int directory = registry->directory;
 	struct stat record, named;
 	cleanup_fd int fd = openat(directory, path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
 
@@ -153,7 +184,7 @@ static bool remove_if_dead(int directory, const char *path)
 	if (fstat(fd, &record) < 0 || fstatat(directory, path, &named, AT_SYMLINK_NOFOLLOW) < 0 ||
 	    named.st_ino != record.st_ino)
 		return false;
-	if (!remove_named(directory, fd))
+	if (!remove_named(registry, fd))
 		return false;
 	(void)unlinkat(directory, path, 0);
 	return true;
@@ -167,7 +198,7 @@ int registry_claim(struct registry *registry, const char *path)
 		return 0;
 	/* Looked at first, so that the record does not fill up with what others hold. */
 	if (faccessat(registry->directory, path, F_OK, AT_SYMLINK_NOFOLLOW) == 0 &&
-	    !remove_if_dead(registry->directory, path))
+	    !remove_if_dead(registry, path))
 		return -EEXIST;
 	int r = registry_note(registry, "claim", path, NULL);
 	if (r < 0)
@@ -178,7 +209,7 @@ int registry_claim(struct registry *registry, const char *path)
 			return 0;
 		if (errno != EEXIST)
 			return -errno;
-		if (!remove_if_dead(registry->directory, path))
+		if (!remove_if_dead(registry, path))
 			break;
 	}
 	return -EEXIST;
@@ -215,7 +246,7 @@ void registry_close(struct registry *registry)
 {
 	/* A control group that does not go keeps the record, for a gc to find. */
 	if (registry->record >= 0 && lseek(registry->record, 0, SEEK_SET) == 0)
-		(void)remove_named(registry->directory, registry->record);
+		(void)remove_named(registry, registry->record);
 	registry->record = fd_close(registry->record);
 	registry->directory = fd_close(registry->directory);
 }
@@ -246,7 +277,39 @@ unsigned registry_gc(const struct registry *registry)
 		if (entry->d_name[0] == '.' || !seems_dead(entry->d_name))
 			continue;
 		snprintf(path, sizeof(path), "holders/%s", entry->d_name);
-		removed += remove_if_dead(registry->directory, path);
+		removed += remove_if_dead(registry, path);
 	}
 	return removed;
+}
+
+/* Locked: it lives, or is being removed this moment. */
+static void visit_living(const struct registry *registry, const char *path,
+    void (*visit)(const char *text, void *data), void *data)
+{
+	cleanup_free char *text = NULL;
+	cleanup_fd int fd =
+	    openat(registry->directory, path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+
+	if (fd < 0 || flock(fd, LOCK_SH | LOCK_NB) == 0)
+		return;
+	if (fd_read_all(fd, REGISTRY_RECORD_MAX, &text, NULL, NULL) == 0)
+		visit(text, data);
+}
+
+int registry_each_living(const struct registry *registry, const char *folder,
+    void (*visit)(const char *text, void *data), void *data)
+{
+	char path[NAME_MAX + 16];
+	int fd = openat(registry->directory, folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	cleanup_dir DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+
+	if (!dir)
+		return -errno;
+	for (const struct dirent *entry; (entry = readdir(dir));) {
+		if (entry->d_name[0] == '.')
+			continue;
+		snprintf(path, sizeof(path), "%s/%s", folder, entry->d_name);
+		visit_living(registry, path, visit, data);
+	}
+	return 0;
 }

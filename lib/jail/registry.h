@@ -14,6 +14,7 @@
  *	/run/contain/leases/net/B-A	one jail may hold: block N of ids, address A on bridge B
  *	/run/contain/leases/layers/D-I	device and inode of a directory that keeps an overlay's
  *layer /run/contain/holders/PID.FD	another one, by which a dead supervisor is noticed
+ *	/run/contain/published/PID.FD	another one, where the jail has ports of the host: publish.h
  *	/run/contain/control/PID.FD	the socket of a jail that sessions enter: lib/jail/control.h
  *	/run/contain/seccomp/		compiled filters
  *
@@ -23,14 +24,15 @@
  *
  * The record is lines of "word value", each written before the thing that it names is made, so that
  * a dead jail's record names all that may be left of it: "claim PATH", "cgroup PATH", "slice UNIT",
- * "listener PATH". "socket PATH" says that the listener is there.
+ * "listener PATH", "published NETNS ADDRESS PORT". "socket PATH" says that the listener is there.
  */
 
 #define REGISTRY_DIRECTORY "/run/contain"
 
 struct registry {
-	int directory; /* -1: no registry (a user without a runtime directory) */
-	int record;    /* this jail's file */
+	int directory;		 /* -1: no registry (a user without a runtime directory) */
+	int record;		 /* this jail's file */
+	const char *libexec_dir; /* borrowed: see registry_open() */
 };
 
 #define REGISTRY_INIT                                                                              \
@@ -41,9 +43,10 @@ struct registry {
 /*
  * Open the directory, making it (0711, the caller's own) if needed, and start a record that has no
  * name yet. Root's lies in /run/contain, a user's in /run/user/UID/contain if there is a
- * /run/user/UID.
+ * /run/user/UID. libexec_dir (absolute) has the parts that are needed to take back the ports that a
+ * dead jail has published; it must live as long as the registry is open.
  */
-int registry_open(struct registry *registry, struct err *err);
+int registry_open(struct registry *registry, const char *libexec_dir, struct err *err);
 
 /*
  * Claim a name below the directory, such as "jails/web". What a dead jail left there is cleaned
@@ -77,6 +80,13 @@ int registry_open_directory(struct err *err);
 void registry_each_line(
     const char *text, const char *word, void (*visit)(const char *value, void *data), void *data);
 
+/*
+ * Calls visit() with the text of the record of each jail that lives and has a name in this folder,
+ * "published". Returns 0 or -errno.
+ */
+int registry_each_living(const struct registry *registry, const char *folder,
+    void (*visit)(const char *text, void *data), void *data);
+
 /* The directory for compiled filters: a descriptor that the caller closes, or -1. */
 int registry_cache(const struct registry *registry);
 
@@ -87,9 +97,9 @@ int registry_cache(const struct registry *registry);
 void registry_close(struct registry *registry);
 
 /*
- * Remove what dead jails left: their cgroup folders, then their claims. Living ones cost one
- * system call each. Never fails: what cannot be removed is tried again by the next. Returns how
- * many records were removed.
+ * Remove what dead jails left: their cgroup folders, published ports, then their claims. Living
+ * ones cost one system call each. Never fails: what cannot be removed is tried again by the next.
+ * Returns how many records were removed.
  */
 unsigned registry_gc(const struct registry *registry);
 

@@ -9,6 +9,8 @@
 /* clang-format off */
 const struct stage stages[] = {
 	/* The supervisor, before there is a jail. What can be refused is refused here. */
+	{ STAGE_SUPERVISOR, "ports", stage_ports, undo_ports,
+	  "the host's ports are kept from others, until after the record is gone that says where they lead" },
 	{ STAGE_SUPERVISOR, "name", stage_name, undo_name,
 	  "one jail a name; the record comes first, so that all that follows can be found again" },
 	{ STAGE_SUPERVISOR, "control", stage_control, undo_control,
@@ -84,6 +86,8 @@ const struct stage stages[] = {
 	  "wait for the first process, and take the terminal from it" },
 	{ STAGE_SUPERVISOR, "connected", stage_connected, NULL,
 	  "wait for the network" },
+	{ STAGE_SUPERVISOR, "publish", stage_publish, NULL,
+	  "when there is somebody to lead to; taken back with the record" },
 	{ STAGE_SUPERVISOR, "start", stage_start, undo_start,
 	  "let the command run, and hear whether it could" },
 

@@ -50,6 +50,8 @@ struct jail {
 	pid_t first;
 	int pidfd;
 	bool reaped;
+	int ports[SPEC_PUBLISH_MAX]; /* the published ones, kept from others */
+	unsigned port_count;
 	struct network_work network_work;
 	struct network_result network;
 	struct terminal relay;

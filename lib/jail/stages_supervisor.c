@@ -22,13 +22,12 @@
 #include "lib/base/path.h"
 #include "lib/jail/control.h"
 #include "lib/jail/sync.h"
-#include "lib/kernel/resolver.h"
 #include "lib/policy/parse.h"
 
 int stage_name(struct jail *jail, struct err *err)
 {
 	char path[SPEC_NAME_MAX + 8], pid[16];
-	int r = registry_open(&jail->registry, err);
+	int r = registry_open(&jail->registry, jail->settings->libexec_dir, err);
 
 	if (r < 0)
 		return r;
@@ -310,58 +309,6 @@ int stage_placed(struct jail *jail, struct err *err)
 	return r == 0 || r == -EPIPE ? 0 : err_sys(err, -r, "cannot talk to the first process");
 }
 
-static int claim_address(void *data, const char *bridge, const char *address, struct err *err)
-{
-	struct registry *registry = data;
-	char path[128];
-
-	snprintf(path, sizeof(path), "leases/net/%s-%s", bridge, address);
-	int r = registry_claim(registry, path);
-	if (r == -EEXIST)
-		return err_say(
-		    err, EADDRINUSE, "%s is taken by another jail on %s", address, bridge);
-	return r < 0 ? err_sys(err, -r, "cannot claim %s", address) : 0;
-}
-
-int stage_network(struct jail *jail, struct err *err)
-{
-	char path[64];
-
-	if (jail->spec->network.mode != NETWORK_BRIDGE)
-		return 0;
-	/* The first process is ours and not reaped, so that its number cannot mean another. */
-	snprintf(path, sizeof(path), "/proc/%d/ns/net", jail->first);
-	cleanup_fd int own = jail->namespaces[IDMAP_NETNS] >= 0
-				 ? fcntl(jail->namespaces[IDMAP_NETNS], F_DUPFD_CLOEXEC, 3)
-				 : open(path, O_RDONLY | O_CLOEXEC);
-	if (own < 0)
-		return err_sys(err, errno, "cannot open the jail's network namespace");
-	struct network_request request = { .network = &jail->spec->network,
-		.netns = own,
-		.isolate = spec_is_isolated(jail->spec),
-		.closed = spec_is_closed(jail->spec),
-		.host_open = jail->spec->network.host_access == HOST_ACCESS_ALL,
-		.name = jail->spec->name,
-		.init = jail->first,
-		.libexec_dir = jail->settings->libexec_dir,
-		.claim = claim_address,
-		.claim_data = &jail->registry };
-	request.egress = spec_egress(jail->spec, &request.egress_count);
-	request.hide_metadata = !request.egress_count;
-	if (spec_egress_is_open(request.egress, request.egress_count))
-		request.egress_count = 0;
-	if (request.egress_count || request.closed)
-		request.name_server_count = resolver_servers(request.network, request.name_servers);
-	return network_connect_start(&jail->network_work, &request, err);
-}
-
-void undo_network(struct jail *jail)
-{
-	/* It ends by itself, and soon: what it waits for is the kernel's answers. */
-	if (jail->network_work.child.pid >= 0)
-		(void)network_connect_wait(&jail->network_work, &jail->network, NULL);
-}
-
 /* Why the first process went without a word. */
 static int explain_death(struct jail *jail, struct err *err)
 {
@@ -388,13 +335,6 @@ int stage_built(struct jail *jail, struct err *err)
 
 	reap_holder(jail);
 	return r == -EPIPE ? explain_death(jail, err) : r;
-}
-
-int stage_connected(struct jail *jail, struct err *err)
-{
-	if (jail->spec->network.mode != NETWORK_BRIDGE)
-		return 0;
-	return network_connect_wait(&jail->network_work, &jail->network, err);
 }
 
 int stage_start(struct jail *jail, struct err *err)

@@ -6,6 +6,8 @@
 
 /* The supervisor's rows of the table in lib/jail/stages.c, which says what each is for. Undo
  * functions take back whatever the stage has done, also when that is half of it or nothing. */
+int stage_ports(struct jail *jail, struct err *err);
+void undo_ports(struct jail *jail);
 int stage_name(struct jail *jail, struct err *err);
 void undo_name(struct jail *jail);
 int stage_control(struct jail *jail, struct err *err);
@@ -26,6 +28,7 @@ int stage_network(struct jail *jail, struct err *err);
 void undo_network(struct jail *jail);
 int stage_built(struct jail *jail, struct err *err);
 int stage_connected(struct jail *jail, struct err *err);
+int stage_publish(struct jail *jail, struct err *err);
 int stage_start(struct jail *jail, struct err *err);
 void undo_start(struct jail *jail);
 

@@ -262,9 +262,14 @@ static int give_addresses(struct netlink *netlink, const struct bridge *bridge, 
 	return 0;
 }
 
-/* A container must not be able to tell the host where its routers are. */
-static const struct net_sysctl ignore_advertisements = {
-	"ipv6/conf/" NETWORK_BRIDGE_DEFAULT "/accept_ra", "0", true
+/*
+ * A container must not be able to tell the host where its routers are. And nobody but the host can
+ * have an address of its own bridge: while a link-local address is looked for with others, for a
+ * second, the kernel asks for no neighbour on behalf of those whose packets it forwards.
+ */
+static const struct net_sysctl settings_of_bridge[] = {
+	{ "ipv6/conf/" NETWORK_BRIDGE_DEFAULT "/accept_ra", "0", true },
+	{ "ipv6/conf/" NETWORK_BRIDGE_DEFAULT "/accept_dad", "0", true },
 };
 
 static int set_up(struct netlink *netlink, struct bridge *bridge, struct err *err)
@@ -277,7 +282,8 @@ static int set_up(struct netlink *netlink, struct bridge *bridge, struct err *er
 	r = give_addresses(netlink, bridge, err);
 	if (r < 0)
 		return r;
-	r = net_sysctl_write(&ignore_advertisements, 1, err);
+	r = net_sysctl_write(
+	    settings_of_bridge, sizeof(settings_of_bridge) / sizeof(settings_of_bridge[0]), err);
 	if (r < 0)
 		return r;
 	r = interface_up(netlink, bridge->name, err);

@@ -13,6 +13,7 @@
 #include "lib/base/cleanup.h"
 #include "lib/base/part.h"
 #include "lib/kernel/netlink_interface.h"
+#include "lib/kernel/netlink_ports.h"
 #include "lib/kernel/netlink_rules.h"
 #include "lib/kernel/netlink_subnet.h"
 #include "lib/kernel/netlink_sysctl.h"
@@ -48,10 +49,13 @@ static bool is_loaded(const char *table, const char *mark)
 
 /* Before it is loaded the rules are as they were, and afterwards complete: who comes between sees
  * one or the other, and loads the same again at the worst. */
-static int keep_loaded(
-    const char *libexec_dir, const char *table, const struct rules *rules, struct err *err)
+static int keep_loaded(const char *libexec_dir, const char *table, const struct rules *rules,
+    bool *ret_loaded, struct err *err)
 {
-	return is_loaded(table, rules->mark) ? 0 : load(libexec_dir, rules->text, err);
+	if (is_loaded(table, rules->mark))
+		return 0;
+	*ret_loaded = true;
+	return load(libexec_dir, rules->text, err);
 }
 
 static int forward(const struct bridge *bridge, struct err *err)
@@ -61,7 +65,7 @@ static int forward(const struct bridge *bridge, struct err *err)
 		{ "ipv6/conf/all/forwarding", "1", true },
 	};
 
-	if (bridge->forwards)
+	if (bridge->forwards && net_sysctl_forwards_ipv6())
 		return 0;
 	/* A host that forwards no longer listens to its own routers, unless it is told to. */
 	int r = net_sysctl_keep_advertisements(err);
@@ -70,8 +74,8 @@ static int forward(const struct bridge *bridge, struct err *err)
 	return r < 0 ? err_prefix(err, "--nat: without forwarding nothing leaves the bridge") : 0;
 }
 
-static int translate(
-    const struct network_request *request, const struct bridge *bridge, struct err *err)
+static int translate(const struct network_request *request, const struct bridge *bridge,
+    bool *ret_loaded, struct err *err)
 {
 	cleanup_rules struct rules rules = RULES_INIT;
 
@@ -79,13 +83,13 @@ static int translate(
 		return 0;
 	if (rules_of_bridge(&bridge->addresses, &rules) < 0)
 		return err_sys(err, ENOMEM, "cannot make the firewall's rules");
-	int r = keep_loaded(request->libexec_dir, RULES_TABLE, &rules, err);
+	int r = keep_loaded(request->libexec_dir, RULES_TABLE, &rules, ret_loaded, err);
 	if (r < 0)
 		return err_prefix(err, "--nat");
 	return forward(bridge, err);
 }
 
-static int guard(const struct network_request *request, struct err *err)
+static int guard(const struct network_request *request, bool *ret_loaded, struct err *err)
 {
 	cleanup_rules struct rules rules = RULES_INIT;
 
@@ -93,16 +97,26 @@ static int guard(const struct network_request *request, struct err *err)
 		return 0;
 	if (rules_of_guard(&rules) < 0)
 		return err_sys(err, ENOMEM, "cannot make the firewall's rules");
-	int r = keep_loaded(request->libexec_dir, RULES_GUARD_TABLE, &rules, err);
+	int r = keep_loaded(request->libexec_dir, RULES_GUARD_TABLE, &rules, ret_loaded, err);
 	return r < 0 ? err_prefix(err, "--host-access") : 0;
 }
 
-int firewall_of_host(
-    const struct network_request *request, const struct bridge *bridge, struct err *err)
+int firewall_of_host(const struct network_request *request, const struct bridge *bridge,
+    bool *ret_loaded, struct err *err)
 {
-	int r = translate(request, bridge, err);
+	*ret_loaded = false;
+	int r = translate(request, bridge, ret_loaded, err);
+	return r < 0 ? r : guard(request, ret_loaded, err);
+}
 
-	return r < 0 ? r : guard(request, err);
+int firewall_publish(
+    const struct network_published *ports, size_t count, const char *libexec_dir, struct err *err)
+{
+	cleanup_free char *text = NULL;
+
+	if (rules_of_ports(ports, count, &text) < 0)
+		return err_sys(err, ENOMEM, "cannot make the firewall's rules");
+	return load(libexec_dir, text, err);
 }
 
 /* Where anything else may be reached, routes do it, which cost nothing. */

@@ -14,10 +14,15 @@
 
 /*
  * In the host's namespace: what the request needs there. Forwarding is switched on with it, for
- * IPv4 and IPv6, without which nothing leaves the bridge. Returns 0 or -errno.
+ * IPv4 and IPv6, without which nothing leaves the bridge. *ret_loaded says whether rules were not
+ * there before. Returns 0 or -errno.
  */
-int firewall_of_host(
-    const struct network_request *request, const struct bridge *bridge, struct err *err);
+int firewall_of_host(const struct network_request *request, const struct bridge *bridge,
+    bool *ret_loaded, struct err *err);
+
+/* In the host's as well: network_publish(), which see. */
+int firewall_publish(
+    const struct network_published *ports, size_t count, const char *libexec_dir, struct err *err);
 
 /* In the jail's, through a socket of it: rules for what it sends, where there are any. */
 int firewall_of_jail(struct netlink *jail, const struct network_request *request,

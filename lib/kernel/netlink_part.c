@@ -71,7 +71,7 @@ static int prepare(struct netlink *host, const struct network_request *request,
 		r = get_bridge(host, request->network, bridge, err);
 	if (r == 0)
 		r = address_claim(request, &bridge->addresses, result, err);
-	return r < 0 ? r : firewall_of_host(request, bridge, err);
+	return r < 0 ? r : firewall_of_host(request, bridge, &result->loaded, err);
 }
 
 /* What is the jail's own, complete before it is plugged in. */
@@ -113,4 +113,10 @@ __attribute__((visibility("default"))) int contain_netlink_connect(
 	wait_ready(&host, &bridge, &jail, &result);
 	*ret = result;
 	return 0;
+}
+
+__attribute__((visibility("default"))) int contain_netlink_publish(
+    const struct network_published *ports, size_t count, const char *libexec_dir, struct err *err)
+{
+	return firewall_publish(ports, count, libexec_dir, err);
 }

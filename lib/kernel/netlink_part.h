@@ -14,6 +14,7 @@
  *	netlink_port.c	    the port of the bridge that the host's end is
  *	netlink_firewall.c  both firewalls: the host's and the jail's own
  *	netlink_rules.c	    what they say (no netlink in it)
+ *	netlink_ports.c     what says which ports of the host are published (no netlink in it)
  *	netlink_shaper.c    bandwidth
  *	netlink_interface.c what any interface is told: addresses, routes, up
  *	netlink_sysctl.c    what only /proc/sys/net can be told
@@ -33,5 +34,13 @@ int contain_netlink_connect(
     const struct network_request *request, struct network_result *ret, struct err *err);
 
 typedef __typeof__(contain_netlink_connect) netlink_connect_fn;
+
+/* Likewise that of network_publish(). */
+#define NETLINK_PART_PUBLISH_SYMBOL "contain_netlink_publish"
+
+int contain_netlink_publish(
+    const struct network_published *ports, size_t count, const char *libexec_dir, struct err *err);
+
+typedef __typeof__(contain_netlink_publish) netlink_publish_fn;
 
 #endif

@@ -51,9 +51,10 @@ static void print_translation(FILE *out, const struct bridge_addresses *bridge)
 }
 
 /*
- * Only from addresses of the bridge's networks; to it, only answers. With br_netfilter, what one
- * jail sends to another comes by here too, though it is only bridged: it is not addressed to the
- * bridge. What is, and would go back, has been sent here to get round the isolation of the ports.
+ * Only from addresses of the bridge's networks; to it, only answers and what was sent to a
+ * published port (netlink_ports.h). With br_netfilter, what one jail sends to another comes by here
+ * too, though it is only bridged: it is not addressed to the bridge. What is, and would go back,
+ * has been sent here to get round the isolation of the ports.
  */
 static void print_forward(FILE *out, const struct bridge_addresses *bridge)
 {
@@ -66,12 +67,13 @@ static void print_forward(FILE *out, const struct bridge_addresses *bridge)
 	    "		iifname \"%s\" oifname \"%s\" ether daddr != "
 	    "%02x:%02x:%02x:%02x:%02x:%02x accept\n"
 	    "		oifname \"%s\" ct state established,related accept\n"
+	    "		oifname \"%s\" ct status dnat accept\n"
 	    "		oifname \"%s\" drop\n"
 	    "		iifname \"%s\" jump leaving\n"
 	    "	}\n"
 	    "	chain leaving {\n",
 	    bridge->name, bridge->name, own[0], own[1], own[2], own[3], own[4], own[5],
-	    bridge->name, bridge->name, bridge->name);
+	    bridge->name, bridge->name, bridge->name, bridge->name);
 	for (unsigned i = 0; i < bridge->count; i++) {
 		struct spec_address subnet = subnet_network(&bridge->items[i]);
 		fprintf(out, "		%s saddr %s accept\n", family_word(&subnet),
@@ -226,6 +228,16 @@ static void print_name_servers(FILE *out, const struct network_request *request)
 		    subnet_print_ip(&request->name_servers[i], text));
 }
 
+/* What is sent from a published port of UDP, to who has asked there: this needs a table of
+ * connections, which a jail without such a port does not have. */
+static void print_answers(FILE *out, const struct spec_network *network)
+{
+	for (unsigned i = 0; network && i < network->publish_count; i++)
+		if (network->publish[i].protocol == IPPROTO_UDP)
+			fprintf(out, "		udp sport %u ct state established accept\n",
+			    network->publish[i].port);
+}
+
 static int print_jail(
     const struct network_request *request, const struct bridge_addresses *bridge, char **ret)
 {
@@ -243,6 +255,7 @@ static int print_jail(
 	      "		icmpv6 type { nd-neighbor-solicit, nd-neighbor-advert, nd-router-solicit, "
 	      "mld2-listener-report } accept\n",
 	    out);
+	print_answers(out, request->network);
 	print_name_servers(out, request);
 	print_host(out, request, bridge);
 	for (unsigned i = 0; i < request->egress_count; i++)

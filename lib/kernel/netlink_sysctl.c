@@ -91,3 +91,11 @@ int net_sysctl_keep_advertisements(struct err *err)
 	closedir(list);
 	return 0;
 }
+
+bool net_sysctl_forwards_ipv6(void)
+{
+	char value = '0';
+	cleanup_fd int fd = open("/proc/sys/net/ipv6/conf/all/forwarding", O_RDONLY | O_CLOEXEC);
+
+	return fd < 0 ? errno == ENOENT : read(fd, &value, 1) == 1 && value == '1';
+}

@@ -26,4 +26,10 @@ int net_sysctl_write(const struct net_sysctl *settings, size_t count, struct err
  */
 int net_sysctl_keep_advertisements(struct err *err);
 
+/*
+ * Whether the namespace of the thread forwards IPv6, or has none. Looked up in the host's /proc, so
+ * not for a jail's namespace.
+ */
+bool net_sysctl_forwards_ipv6(void);
+
 #endif

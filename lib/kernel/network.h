@@ -35,6 +35,8 @@ struct network_result {
 	struct spec_address addresses[SPEC_ADDRESSES_MAX]; /* what eth0 got */
 	unsigned address_count;
 	char host_interface[IFNAMSIZ]; /* the veth's end in the bridge */
+	bool loaded; /* the host's rules were not there: it is the first jail, or somebody has
+			flushed them, published ports too */
 };
 
 struct network_request {
@@ -87,6 +89,30 @@ struct network_work {
  */
 int network_connect_start(
     struct network_work *work, const struct network_request *request, struct err *err);
+
+/*
+ * Keep a port of the host from everybody else for as long as the descriptor that is returned is
+ * open: it is bound, and nothing listens on it. Privileges: those that the port needs.
+ * Returns -errno with a message: -EADDRINUSE where somebody has the port, -EADDRNOTAVAIL where the
+ * host has no such address.
+ */
+int network_reserve(const struct spec_publish *publish, struct err *err);
+
+/* A port of the host, and the jail's address that it leads to. */
+struct network_published {
+	struct spec_publish publish;
+	struct spec_address to;
+};
+
+/*
+ * Make these the published ports of the host, and no others: one table of the host's firewall,
+ * replaced in one transaction, or removed where there are none. Who comes to an address of the host
+ * from anywhere but loopback and contain0 is sent on to the jail, with the address that they have.
+ * Works in a child process as network_connect_start() does, and waits for its end. Needs
+ * CAP_NET_ADMIN. Returns 0 or -errno; the ports are as they were then.
+ */
+int network_publish(
+    const struct network_published *ports, size_t count, const char *libexec_dir, struct err *err);
 
 /*
  * Wait for the work to end and release it; *ret is what was made. Work that was not started

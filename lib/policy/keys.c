@@ -185,6 +185,14 @@ const struct policy_key policy_keys[] = {
 	  "With no, both are left to whoever else looks after them. "
 	  "Other bridges are used as they are.",
 	  key_parse_nat, key_print_nat, NULL },
+	{ "network", "publish", KEY_FILE, "--publish -p", "HOSTPORT:PORT", "none",
+	  "a port of the host that leads into the container: 8080:80, 53:53/udp",
+	  "Who comes that way is seen by the container with the address that they have. "
+	  "192.0.2.1:8080:80 and [2001:db8::1]:8080:80 are a port of one address of the host only. "
+	  "The host's own loopback and other containers do not come that way. "
+	  "It must be free, and is kept from others while the container lives. "
+	  "Implies --network bridge.",
+	  key_parse_publish, key_print_publish, key_clear_publish },
 	{ "network", "dns", KEY_FILE, "--dns", "host|none|IP", "host",
 	  "name servers of the container, at most 3",
 	  "With host they are those of the host; where those listen on the host's loopback only, as "

@@ -27,12 +27,15 @@ void key_print_network(const struct jail_spec *spec, const char *name, struct js
 	json_string(json, name, parse_choice_word(modes, spec->network.mode));
 }
 
-/* A bridge or an address wants one, unless it was said otherwise: spec_check() refuses that. */
+/* A bridge, an address or a published port wants one, unless it was said otherwise: spec_check()
+ * refuses that. */
 static void imply_mode(struct spec_network *network)
 {
 	if (!network->mode_set)
 		network->mode =
-		    network->bridge[0] || network->address_count ? NETWORK_BRIDGE : NETWORK_NONE;
+		    network->bridge[0] || network->address_count || network->publish_count
+			? NETWORK_BRIDGE
+			: NETWORK_NONE;
 }
 
 int key_parse_address(struct jail_spec *spec, const char *value, struct err *err)
@@ -211,6 +214,42 @@ int key_parse_nat(struct jail_spec *spec, const char *value, struct err *err)
 void key_print_nat(const struct jail_spec *spec, const char *name, struct json *json)
 {
 	json_bool(json, name, !spec->network.nat_off);
+}
+
+int key_parse_publish(struct jail_spec *spec, const char *value, struct err *err)
+{
+	struct spec_network *network = &spec->network;
+
+	if (strcmp(value, "none") == 0) {
+		key_clear_publish(spec);
+		return 0;
+	}
+	if (network->publish_count == SPEC_PUBLISH_MAX)
+		return err_say(err, E2BIG, "there are more than %d ports", SPEC_PUBLISH_MAX);
+	int r = parse_publish(value, &network->publish[network->publish_count], err);
+	if (r < 0)
+		return r;
+	network->publish_count++;
+	imply_mode(network);
+	return 0;
+}
+
+void key_print_publish(const struct jail_spec *spec, const char *name, struct json *json)
+{
+	char text[SPEC_PUBLISH_TEXT_MAX];
+
+	json_array(json, name);
+	for (unsigned i = 0; i < spec->network.publish_count; i++) {
+		spec_format_publish(&spec->network.publish[i], text);
+		json_string(json, NULL, text);
+	}
+	json_end(json);
+}
+
+void key_clear_publish(struct jail_spec *spec)
+{
+	spec->network.publish_count = 0;
+	imply_mode(&spec->network);
 }
 
 int key_parse_dns(struct jail_spec *spec, const char *value, struct err *err)

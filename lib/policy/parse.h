@@ -28,6 +28,9 @@ int parse_number(const char *text, uint64_t max, uint64_t *ret);
 int parse_count(
     const char *text, uint64_t min, uint64_t max, const char *what, uint64_t *ret, struct err *err);
 
+/* A port of TCP or UDP, 1 to 65535. Returns 0 or -EINVAL; no message. */
+int parse_port(const char *text, uint16_t *ret);
+
 struct parse_unit {
 	const char *suffix; /* compared without case; "" is the unit of a bare number */
 	uint64_t factor;
@@ -69,6 +72,12 @@ int parse_bandwidth(const char *text, uint64_t *ret_down, uint64_t *ret_up, stru
  * without ports behind a colon; an IPv6 address with ports stands in brackets.
  */
 int parse_egress(const char *text, bool allow, struct spec_egress *ret, struct err *err);
+
+/*
+ * A port to publish: [IP:]HOSTPORT:PORT[/tcp|/udp], tcp where neither is said. An IPv6 address
+ * stands in brackets; one of loopback is refused.
+ */
+int parse_publish(const char *text, struct spec_publish *ret, struct err *err);
 
 /* IP/PREFIX that an interface can have: no network, broadcast, multicast or loopback address. */
 int parse_address(const char *text, struct spec_address *ret, struct err *err);

@@ -19,16 +19,6 @@ static int refuse(const char *text, struct err *err)
 	    text);
 }
 
-static int parse_port(const char *text, uint16_t *ret)
-{
-	uint64_t port;
-
-	if (parse_number(text, UINT16_MAX, &port) < 0 || port == 0)
-		return -EINVAL;
-	*ret = (uint16_t)port;
-	return 0;
-}
-
 /* "443", "80-90" */
 static int parse_port_range(const char *text, struct spec_egress *rule)
 {

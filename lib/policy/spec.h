@@ -34,6 +34,7 @@
 #define SPEC_IO_MAX	   16
 #define SPEC_ADDRESSES_MAX 8
 #define SPEC_EGRESS_MAX	   64
+#define SPEC_PUBLISH_MAX   32
 #define SPEC_DNS_MAX	   3 /* MAXNS of resolv.h: the C library asks no more */
 
 enum root_source { ROOT_HOST, ROOT_DIRECTORY };
@@ -133,6 +134,15 @@ struct spec_egress {
 	uint16_t port_first, port_last; /* 0: any */
 };
 
+/* A port of the host's that leads into the jail. */
+struct spec_publish {
+	uint8_t protocol;	  /* IPPROTO_TCP, IPPROTO_UDP */
+	struct spec_address host; /* which of the host's addresses; family 0: all of them. The
+				     prefix means nothing */
+	uint16_t host_port;
+	uint16_t port; /* the jail's */
+};
+
 struct spec_network {
 	enum network_mode mode;
 	bool mode_set;	       /* said so, and not only implied by a bridge or an address */
@@ -150,6 +160,8 @@ struct spec_network {
 	bool egress_dangling; /* the last word was allow or deny, with nothing behind it */
 	bool nat_off; /* no firewall of the host's is asked for: whoever runs it forwards and
 			 translates */
+	struct spec_publish publish[SPEC_PUBLISH_MAX];
+	unsigned publish_count;
 	enum dns_mode dns;
 	struct spec_address dns_servers[SPEC_DNS_MAX]; /* DNS_GIVEN; the prefix means nothing */
 	unsigned dns_count;
@@ -269,6 +281,10 @@ void spec_format_address(const struct spec_address *address, char text[SPEC_ADDR
 /* "allow [2001:db8::]/32:tcp/80-90", as parse_egress() takes it behind the first word. */
 #define SPEC_EGRESS_TEXT_MAX (SPEC_ADDRESS_TEXT_MAX + sizeof("allow []:tcp/65535-65535"))
 void spec_format_egress(const struct spec_egress *rule, char text[SPEC_EGRESS_TEXT_MAX]);
+
+/* "[2001:db8::1]:8080:80/tcp", as parse_publish() takes it. */
+#define SPEC_PUBLISH_TEXT_MAX (INET6_ADDRSTRLEN + sizeof("[]:65535:65535/tcp"))
+void spec_format_publish(const struct spec_publish *publish, char text[SPEC_PUBLISH_TEXT_MAX]);
 
 /* "0-3,7"; "" for the empty set. What does not fit is left out: 4096 bytes are enough for any. */
 void spec_format_cpus(const cpu_set_t *cpus, char *text, size_t size);

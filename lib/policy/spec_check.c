@@ -41,6 +41,7 @@ static int check_command(const struct jail_spec *spec, struct err *err)
 static int check_scope(const struct jail_spec *spec, struct err *err)
 {
 	const char *what = spec->network.address_count		     ? "--network-address"
+			   : spec->network.publish_count	     ? "--publish"
 			   : spec->root.overlay == OVERLAY_DIRECTORY ? "--overlay DIR"
 								     : NULL;
 
@@ -155,6 +156,41 @@ static int check_egress(const struct jail_spec *spec, struct err *err)
 	return 0;
 }
 
+static bool same_host_port(const struct spec_publish *a, const struct spec_publish *b)
+{
+	bool apart = a->host.family && b->host.family && !same_ip(&a->host, &b->host);
+
+	return a->protocol == b->protocol && a->host_port == b->host_port && !apart;
+}
+
+static int check_publish(const struct jail_spec *spec, struct err *err)
+{
+	const struct spec_network *network = &spec->network;
+	char text[SPEC_PUBLISH_TEXT_MAX], other[SPEC_PUBLISH_TEXT_MAX];
+
+	if (network->publish_count && network->nat_off)
+		return err_say(err, EINVAL,
+		    "--publish and --nat no contradict each other: leave one of them out");
+	if (network->publish_count && network->bridge[0])
+		return err_say(err, EINVAL,
+		    "--publish and --bridge %s contradict each other: what is forwarded to another "
+		    "bridge is not ours to say; leave one of them out",
+		    network->bridge);
+	for (unsigned i = 0; i < network->publish_count; i++) {
+		for (unsigned j = 0; j < i; j++) {
+			if (!same_host_port(&network->publish[i], &network->publish[j]))
+				continue;
+			spec_format_publish(&network->publish[j], other);
+			spec_format_publish(&network->publish[i], text);
+			return err_say(err, EINVAL,
+			    "--publish: %s and %s are the same port of the host: leave one of them "
+			    "out",
+			    other, text);
+		}
+	}
+	return 0;
+}
+
 /* The option that is for an interface of the container's own; NULL: none was given. */
 static const char *option_of_interface(const struct spec_network *network)
 {
@@ -200,6 +236,7 @@ static int check_network(const struct jail_spec *spec, struct err *err)
 	const char *mode = network->mode == NETWORK_HOST ? "host" : "none";
 	const char *other = network->bridge[0]	     ? "--bridge"
 			    : network->address_count ? "--network-address"
+			    : network->publish_count ? "--publish"
 						     : NULL;
 
 	if (other && network->mode != NETWORK_BRIDGE)
@@ -244,6 +281,7 @@ int spec_check(const struct jail_spec *spec, struct err *err)
 		check_cpus,
 		check_network,
 		check_egress,
+		check_publish,
 		check_held,
 		check_capabilities,
 	};

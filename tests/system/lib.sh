@@ -130,6 +130,31 @@ make_lab() {
 	true_within 5 eval '! ip -6 address show dev lab0 | grep -q tentative'
 }
 
+# A host with an uplink, and what is behind it, in a network namespace of its own: `far COMMAND` runs
+# there. `"$PYTHON" -c "$internet"` is tests/host/internet.py, also where that file cannot be seen.
+make_internet() {
+	# shellcheck disable=SC2034 # the tests use it
+	internet=$(cat "$top/tests/host/internet.py")
+	uplink=198.51.100.2 uplink6=2001:db8:1::2
+	mkdir -p /run/netns
+	ip netns add far
+	ip link add up0 type veth peer name eth0 netns far
+	ip address add "$uplink/24" dev up0
+	ip address add "$uplink6/64" dev up0 nodad
+	ip link set up0 up
+	ip route add default via 198.51.100.1
+	ip route add default via 2001:db8:1::1
+	far ip link set lo up
+	far ip link set eth0 up
+	far ip address add 198.51.100.1/24 dev eth0
+	far ip address add 2001:db8:1::1/64 dev eth0 nodad
+	true_within 5 eval '! { ip -6 address; far ip -6 address; } | grep -q tentative'
+}
+
+far() {
+	ip netns exec far "$@"
+}
+
 # As "!", which is no command.
 fails() {
 	! "$@"

@@ -7,25 +7,10 @@
 . "$(dirname "$0")/lib.sh"
 make_rootfs "$ROOT"
 
-internet=$(cat "$top/tests/host/internet.py")
 public=203.0.113.5 public6=2001:db8:5::5
 private=192.168.77.1 private6=fd00:77::1
 metadata=169.254.169.254 metadata6=fd00:ec2::254
-uplink=198.51.100.2 uplink6=2001:db8:1::2
-
-mkdir -p /run/netns
-ip netns add far
-ip link add up0 type veth peer name eth0 netns far
-ip address add "$uplink/24" dev up0
-ip address add "$uplink6/64" dev up0 nodad
-ip link set up0 up
-ip route add default via 198.51.100.1
-ip route add default via 2001:db8:1::1
-far() { ip netns exec far "$@"; }
-far ip link set lo up
-far ip link set eth0 up
-far ip address add 198.51.100.1/24 dev eth0
-far ip address add 2001:db8:1::1/64 dev eth0 nodad
+make_internet
 for address in "$public" "$public6" "$private" "$private6" "$metadata" "$metadata6" 100.100.100.200 168.63.129.16; do
 	far ip address add "$address" dev lo
 done

@@ -55,7 +55,7 @@ static struct registry open_registry(void)
 	struct registry registry = REGISTRY_INIT;
 	struct err err = ERR_INIT;
 
-	if (registry_open(&registry, &err) < 0)
+	if (registry_open(&registry, NULL, &err) < 0)
 		fail_msg("%s", err.text);
 	return registry;
 }
@@ -270,15 +270,15 @@ static void a_directory_of_others_is_refused(void **state)
 
 	(void)state;
 	assert_int_equal(chmod("/run/contain", 0777), 0);
-	assert_int_equal(registry_open(&registry, &err), -EPERM);
+	assert_int_equal(registry_open(&registry, NULL, &err), -EPERM);
 	assert_non_null(strstr(err.text, "/run/contain"));
 	assert_int_equal(chmod("/run/contain", 0711), 0);
 	assert_int_equal(chown("/run/contain", 65534, 65534), 0);
-	assert_int_equal(registry_open(&registry, &err), -EPERM);
+	assert_int_equal(registry_open(&registry, NULL, &err), -EPERM);
 	assert_int_equal(chown("/run/contain", 0, 0), 0);
 	assert_int_equal(rename("/run/contain", "/run/elsewhere"), 0);
 	assert_int_equal(symlink("/run/elsewhere", "/run/contain"), 0);
-	assert_true(registry_open(&registry, &err) < 0);
+	assert_true(registry_open(&registry, NULL, &err) < 0);
 	assert_int_equal(unlink("/run/contain"), 0);
 	assert_int_equal(rename("/run/elsewhere", "/run/contain"), 0);
 	registry = open_registry(); /* the control: now it is ours again */

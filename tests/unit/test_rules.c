@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "lib/base/cleanup.h"
+#include "lib/kernel/netlink_ports.h"
 #include "lib/kernel/netlink_rules.h"
 #include "lib/kernel/netlink_subnet.h"
 
@@ -169,6 +170,74 @@ static void rules_stand_in_their_order(void **state)
 	    "		 counter accept\n" REST_REFUSED);
 }
 
+static void an_answer_from_a_published_port_of_udp(void **state)
+{
+	const struct spec_egress none = { .allow = false, .target = EGRESS_ANY };
+	const struct spec_network network = { .publish_count = 2,
+		.publish = { { .protocol = IPPROTO_TCP, .host_port = 8080, .port = 80 },
+		    { .protocol = IPPROTO_UDP, .host_port = 5353, .port = 53 } } };
+	const struct network_request request = {
+		.network = &network, .egress = &none, .egress_count = 1
+	};
+
+	(void)state;
+	jail_is(&request,
+	    HEAD "		udp sport 53 ct state established accept\n" HOST_BY_RULES
+		 "		 counter reject with icmpx admin-prohibited\n" REST_REFUSED);
+}
+
+static void published(struct network_published *port, int protocol, const char *host,
+    uint16_t host_port, const char *to, uint16_t jail_port)
+{
+	*port = (struct network_published){ .publish = { .protocol = (uint8_t)protocol,
+						.host_port = host_port,
+						.port = jail_port } };
+	assert_true(!host || subnet_parse(host, &port->publish.host));
+	assert_true(subnet_parse(to, &port->to));
+}
+
+static void ports_are_elements_of_the_map_of_their_kind(void **state)
+{
+	struct network_published ports[5];
+	cleanup_free char *text = NULL;
+
+	(void)state;
+	published(&ports[0], IPPROTO_TCP, NULL, 8080, "10.97.0.5/16", 80);
+	published(&ports[1], IPPROTO_UDP, NULL, 5353, "10.97.0.6/16", 53);
+	published(&ports[2], IPPROTO_TCP, NULL, 8080, "fd97:c0a1::5/64", 80);
+	published(&ports[3], IPPROTO_TCP, "192.0.2.1/32", 81, "10.97.0.5/16", 82);
+	published(&ports[4], IPPROTO_TCP, "2001:db8::1/128", 83, "fd97:c0a1::5/64", 84);
+	assert_int_equal(rules_of_ports(ports, 5, &text), 0);
+	assert_int_equal(strncmp(text,
+			     "table inet contain_ports\n"
+			     "delete table inet contain_ports\n"
+			     "table inet contain_ports {\n",
+			     84),
+	    0);
+	assert_non_null(
+	    strstr(text, "	map any_v4 {\n"
+			 "		type inet_proto . inet_service : ipv4_addr . inet_service\n"
+			 "		elements = {\n"
+			 "			tcp . 8080 : 10.97.0.5 . 80,\n"
+			 "			udp . 5353 : 10.97.0.6 . 53,\n"
+			 "		}\n"
+			 "	}\n"));
+	assert_non_null(strstr(text, "			tcp . 8080 : fd97:c0a1::5 . 80,\n"));
+	assert_non_null(strstr(text, "			192.0.2.1 . tcp . 81 : 10.97.0.5 . 82,\n"));
+	assert_non_null(
+	    strstr(text, "			2001:db8::1 . tcp . 83 : fd97:c0a1::5 . 84,\n"));
+}
+
+static void without_ports_there_is_no_table(void **state)
+{
+	cleanup_free char *text = NULL;
+
+	(void)state;
+	assert_int_equal(rules_of_ports(NULL, 0, &text), 0);
+	assert_string_equal(text, "table inet contain_ports\n"
+				  "delete table inet contain_ports\n");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -178,6 +247,9 @@ int main(void)
 		cmocka_unit_test(a_closed_host_is_refused_first),
 		cmocka_unit_test(the_host_is_open_where_somebody_says_so),
 		cmocka_unit_test(rules_stand_in_their_order),
+		cmocka_unit_test(an_answer_from_a_published_port_of_udp),
+		cmocka_unit_test(ports_are_elements_of_the_map_of_their_kind),
+		cmocka_unit_test(without_ports_there_is_no_table),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

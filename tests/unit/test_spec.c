@@ -437,8 +437,8 @@ static void the_default_of_a_key_is_that_of_the_spec(void **state)
 {
 	static const char *const others[] = { "yes", "no", "session", "login", "1h", "allow", "web",
 		"/d", "tmpfs", "/a:/b", "/t", "/hidden", "64M", "50000", "0.5", "0", "7",
-		"8:0:rbps=1M", "core=0", "internet", "host", "10.0.0.2/24", "br0", "chown",
-		"none" };
+		"8:0:rbps=1M", "core=0", "internet", "host", "10.0.0.2/24", "br0", "8080:80",
+		"chown", "none" };
 
 	(void)state;
 	for (const struct policy_key *key = policy_keys; key->name; key++) {

@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: MIT */
+#include "lib/jail/publish.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <arpa/inet.h>
+
+#include "lib/base/cleanup.h"
+#include "lib/base/fd.h"
+#include "lib/policy/parse.h"
+
+/* A firewall is a network namespace's. 0: it cannot be told, and is nobody's. */
+static uintmax_t own_namespace(void)
+{
+	struct stat st;
+
+	return stat("/proc/self/ns/net", &st) == 0 ? st.st_ino : 0;
+}
+
+static int note_port(struct registry *registry, const struct spec_publish *publish,
+    const struct spec_address *to, struct err *err)
+{
+	char line[128], ip[INET6_ADDRSTRLEN], port[SPEC_PUBLISH_TEXT_MAX];
+
+	(void)inet_ntop(to->family, &to->ip, ip, sizeof(ip));
+	spec_format_publish(publish, port);
+	snprintf(line, sizeof(line), "%ju %s %s", own_namespace(), ip, port);
+	return registry_note(registry, "published", line, err);
+}
+
+/* To the first address of each family, or of that of the host's address. */
+static int note_families(struct registry *registry, const struct spec_publish *publish,
+    const struct network_result *result, struct err *err)
+{
+	bool had[2] = { false, false };
+	int r = 0;
+
+	for (unsigned i = 0; r == 0 && i < result->address_count; i++) {
+		const struct spec_address *to = &result->addresses[i];
+		bool v6 = to->family == AF_INET6;
+		if (had[v6] || (publish->host.family && publish->host.family != to->family))
+			continue;
+		had[v6] = true;
+		r = note_port(registry, publish, to, err);
+	}
+	if (r < 0 || had[0] || had[1])
+		return r;
+	return err_say(err, EADDRNOTAVAIL,
+	    "--publish: port %u is of an %s address of the host, and the container has none",
+	    publish->host_port, publish->host.family == AF_INET ? "IPv4" : "IPv6");
+}
+
+int publish_note(struct registry *registry, const struct spec_network *network,
+    const struct network_result *result, struct err *err)
+{
+	char holder[REGISTRY_HOLDER_MAX], path[REGISTRY_HOLDER_MAX + 16];
+	int r = 0;
+
+	/* Made here, and not with the others: most hosts never have such a port. */
+	if (registry->directory >= 0 && mkdirat(registry->directory, "published", 0700) < 0 &&
+	    errno != EEXIST)
+		return err_sys(err, errno, "registry: cannot make published");
+	for (unsigned i = 0; r == 0 && i < network->publish_count; i++)
+		r = note_families(registry, &network->publish[i], result, err);
+	if (r < 0)
+		return r;
+	registry_holder(registry, holder);
+	snprintf(path, sizeof(path), "published/%s", holder);
+	r = registry_claim(registry, path);
+	return r < 0 ? err_sys(err, -r, "registry: cannot claim %s", path) : 0;
+}
+
+struct ports {
+	uintmax_t namespace;
+	struct network_published *items;
+	size_t count;
+	int r;
+};
+
+/* Two jails have it only while one of them is dying. */
+static bool is_known(const struct ports *ports, const struct network_published *port)
+{
+	for (size_t i = 0; i < ports->count; i++) {
+		const struct network_published *other = &ports->items[i];
+		if (other->to.family == port->to.family &&
+		    memcmp(&other->publish.host, &port->publish.host, sizeof(port->publish.host)) ==
+			0 &&
+		    other->publish.protocol == port->publish.protocol &&
+		    other->publish.host_port == port->publish.host_port)
+			return true;
+	}
+	return false;
+}
+
+/* "NETNS ADDRESS PORT", as note_port() writes it; nobody else can. */
+static void add_port(const char *value, void *data)
+{
+	struct ports *ports = data;
+	struct network_published port = { .publish = { .port = 0 } };
+	char ip[64], publish[128];
+	uintmax_t namespace = 0;
+
+	if (sscanf(value, "%ju %63s %127s", &namespace, ip, publish) != 3 ||
+	    namespace != ports->namespace || parse_ip_address(ip, &port.to, NULL) < 0 ||
+	    parse_publish(publish, &port.publish, NULL) < 0 || is_known(ports, &port))
+		return;
+	struct network_published *more =
+	    reallocarray(ports->items, ports->count + 1, sizeof(*ports->items));
+	if (!more) {
+		ports->r = -ENOMEM;
+		return;
+	}
+	ports->items = more;
+	ports->items[ports->count++] = port;
+}
+
+static void add_record(const char *text, void *data)
+{
+	registry_each_line(text, "published", add_port, data);
+}
+
+/* Who reads the records loads what they say before another reads: the last one has read all that
+ * was written before. */
+int publish_load(const struct registry *registry, struct err *err)
+{
+	struct ports ports = { .namespace = own_namespace() };
+	cleanup_fd int lock =
+	    openat(registry->directory, "published", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (lock < 0 && errno == ENOENT)
+		return 0;
+	if (lock < 0 || flock(lock, LOCK_EX) < 0)
+		return err_sys(err, errno, "registry: cannot lock the published ports");
+	int r = registry_each_living(registry, "published", add_record, &ports);
+	r = r < 0 ? r : ports.r;
+	if (r < 0)
+		err_sys(err, -r, "registry: cannot read the published ports");
+	else
+		r = network_publish(ports.items, ports.count, registry->libexec_dir, err);
+	free(ports.items);
+	return r;
+}

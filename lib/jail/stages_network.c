@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: MIT */
+/* The supervisor's stages that are about the network. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+
+#include "lib/base/cleanup.h"
+#include "lib/base/fd.h"
+#include "lib/jail/publish.h"
+#include "lib/jail/stages_supervisor.h"
+#include "lib/kernel/resolver.h"
+
+int stage_ports(struct jail *jail, struct err *err)
+{
+	const struct spec_network *network = &jail->spec->network;
+
+	for (; jail->port_count < network->publish_count; jail->port_count++) {
+		int fd = network_reserve(&network->publish[jail->port_count], err);
+		if (fd < 0)
+			return fd;
+		jail->ports[jail->port_count] = fd;
+	}
+	return 0;
+}
+
+void undo_ports(struct jail *jail)
+{
+	for (unsigned i = 0; i < jail->port_count; i++)
+		jail->ports[i] = fd_close(jail->ports[i]);
+	jail->port_count = 0;
+}
+
+static int claim_address(void *data, const char *bridge, const char *address, struct err *err)
+{
+	struct registry *registry = data;
+	char path[128];
+
+	snprintf(path, sizeof(path), "leases/net/%s-%s", bridge, address);
+	int r = registry_claim(registry, path);
+	if (r == -EEXIST)
+		return err_say(
+		    err, EADDRINUSE, "%s is taken by another jail on %s", address, bridge);
+	return r < 0 ? err_sys(err, -r, "cannot claim %s", address) : 0;
+}
+
+int stage_network(struct jail *jail, struct err *err)
+{
+	char path[64];
+
+	if (jail->spec->network.mode != NETWORK_BRIDGE)
+		return 0;
+	/* The first process is ours and not reaped, so that its number cannot mean another. */
+	snprintf(path, sizeof(path), "/proc/%d/ns/net", jail->first);
+	cleanup_fd int own = jail->namespaces[IDMAP_NETNS] >= 0
+				 ? fcntl(jail->namespaces[IDMAP_NETNS], F_DUPFD_CLOEXEC, 3)
+				 : open(path, O_RDONLY | O_CLOEXEC);
+	if (own < 0)
+		return err_sys(err, errno, "cannot open the jail's network namespace");
+	struct network_request request = { .network = &jail->spec->network,
+		.netns = own,
+		.isolate = spec_is_isolated(jail->spec),
+		.closed = spec_is_closed(jail->spec),
+		.host_open = jail->spec->network.host_access == HOST_ACCESS_ALL,
+		.name = jail->spec->name,
+		.init = jail->first,
+		.libexec_dir = jail->settings->libexec_dir,
+		.claim = claim_address,
+		.claim_data = &jail->registry };
+	request.egress = spec_egress(jail->spec, &request.egress_count);
+	request.hide_metadata = !request.egress_count;
+	if (spec_egress_is_open(request.egress, request.egress_count))
+		request.egress_count = 0;
+	if (request.egress_count || request.closed)
+		request.name_server_count = resolver_servers(request.network, request.name_servers);
+	return network_connect_start(&jail->network_work, &request, err);
+}
+
+void undo_network(struct jail *jail)
+{
+	/* It ends by itself, and soon: what it waits for is the kernel's answers. */
+	if (jail->network_work.child.pid >= 0)
+		(void)network_connect_wait(&jail->network_work, &jail->network, NULL);
+}
+
+int stage_connected(struct jail *jail, struct err *err)
+{
+	if (jail->spec->network.mode != NETWORK_BRIDGE)
+		return 0;
+	return network_connect_wait(&jail->network_work, &jail->network, err);
+}
+
+/* Those of others as well, where they may have been flushed with the host's rules. */
+int stage_publish(struct jail *jail, struct err *err)
+{
+	int r = 0;
+
+	if (jail->port_count)
+		r = publish_note(&jail->registry, &jail->spec->network, &jail->network, err);
+	if (r == 0 && (jail->port_count || jail->network.loaded))
+		r = publish_load(&jail->registry, err);
+	return r;
+}
