@@ -84,31 +84,42 @@ struct ports {
 };
 
 /* Two jails have it only while one of them is dying. */
-static bool is_known(const struct ports *ports, const struct network_published *port)
+static bool is_known(const struct ports *ports, int family, const char *text)
 {
+	char other[SPEC_PUBLISH_TEXT_MAX];
+
 	for (size_t i = 0; i < ports->count; i++) {
-		const struct network_published *other = &ports->items[i];
-		if (other->to.family == port->to.family &&
-		    memcmp(&other->publish.host, &port->publish.host, sizeof(port->publish.host)) ==
-			0 &&
-		    other->publish.protocol == port->publish.protocol &&
-		    other->publish.host_port == port->publish.host_port)
+		spec_format_publish(&ports->items[i].publish, other);
+		if (ports->items[i].to.family == family && strcmp(other, text) == 0)
 			return true;
 	}
 	return false;
 }
 
-/* "NETNS ADDRESS PORT", as note_port() writes it; nobody else can. */
-static void add_port(const char *value, void *data)
+/* "NETNS ADDRESS PORT", as note_port() writes it; nobody else can. -ENOENT: another namespace's. */
+static int parse_line(const char *line, uintmax_t namespace, struct network_published *ret)
+{
+	char owner[24], ip[INET6_ADDRSTRLEN], own[24];
+	int r = parse_field(&line, ' ', owner, sizeof(owner));
+
+	snprintf(own, sizeof(own), "%ju", namespace);
+	if (r == 0 && strcmp(own, owner) != 0)
+		return -ENOENT;
+	if (r == 0 && line)
+		r = parse_field(&line, ' ', ip, sizeof(ip));
+	if (r < 0 || !line)
+		return -EINVAL;
+	r = parse_ip_address(ip, &ret->to, NULL);
+	return r < 0 ? r : parse_publish(line, &ret->publish, NULL);
+}
+
+static void add_port(const char *line, void *data)
 {
 	struct ports *ports = data;
-	struct network_published port = { .publish = { .port = 0 } };
-	char ip[64], publish[128];
-	uintmax_t namespace = 0;
+	struct network_published port;
 
-	if (sscanf(value, "%ju %63s %127s", &namespace, ip, publish) != 3 ||
-	    namespace != ports->namespace || parse_ip_address(ip, &port.to, NULL) < 0 ||
-	    parse_publish(publish, &port.publish, NULL) < 0 || is_known(ports, &port))
+	if (parse_line(line, ports->namespace, &port) < 0 ||
+	    is_known(ports, port.to.family, strrchr(line, ' ') + 1))
 		return;
 	struct network_published *more =
 	    reallocarray(ports->items, ports->count + 1, sizeof(*ports->items));
