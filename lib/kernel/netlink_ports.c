@@ -7,39 +7,57 @@
 #include "lib/base/str.h"
 #include "lib/kernel/netlink_subnet.h"
 
-/* One for each family, and for ports of all the host's addresses or of a single one. */
+/* One for each family: what a port is of, all the host's addresses or a single one, and where it
+ * leads. */
+enum port_key { KEY_ANY, KEY_AT, KEY_TO };
 struct port_map {
-	const char *name, *type, *lookup;
+	const char *name, *kind, *type, *use;
 	int family;
-	bool at; /* a single one */
+	enum port_key key;
 };
 
+#define GONE                                                                                       \
+	"oifname \"" NETWORK_BRIDGE_DEFAULT                                                        \
+	"\" ct status dnat ct direction original meta l4proto { tcp, udp } "
+
 static const struct port_map maps[] = {
-	{ "at_v4", "ipv4_addr . inet_proto . inet_service : ipv4_addr . inet_service",
-	    "dnat ip to ip daddr . meta l4proto . th dport map @at_v4", AF_INET, true },
-	{ "at_v6", "ipv6_addr . inet_proto . inet_service : ipv6_addr . inet_service",
-	    "dnat ip6 to ip6 daddr . meta l4proto . th dport map @at_v6", AF_INET6, true },
-	{ "any_v4", "inet_proto . inet_service : ipv4_addr . inet_service",
-	    "dnat ip to meta l4proto . th dport map @any_v4", AF_INET, false },
-	{ "any_v6", "inet_proto . inet_service : ipv6_addr . inet_service",
-	    "dnat ip6 to meta l4proto . th dport map @any_v6", AF_INET6, false },
+	{ "at_v4", "map", "ipv4_addr . inet_proto . inet_service : ipv4_addr . inet_service",
+	    "dnat ip to ip daddr . meta l4proto . th dport map @at_v4", AF_INET, KEY_AT },
+	{ "at_v6", "map", "ipv6_addr . inet_proto . inet_service : ipv6_addr . inet_service",
+	    "dnat ip6 to ip6 daddr . meta l4proto . th dport map @at_v6", AF_INET6, KEY_AT },
+	{ "any_v4", "map", "inet_proto . inet_service : ipv4_addr . inet_service",
+	    "dnat ip to meta l4proto . th dport map @any_v4", AF_INET, KEY_ANY },
+	{ "any_v6", "map", "inet_proto . inet_service : ipv6_addr . inet_service",
+	    "dnat ip6 to meta l4proto . th dport map @any_v6", AF_INET6, KEY_ANY },
+	{ "to_v4", "set", "ipv4_addr . inet_proto . inet_service",
+	    GONE "ip daddr . meta l4proto . th dport != @to_v4 drop", AF_INET, KEY_TO },
+	{ "to_v6", "set", "ipv6_addr . inet_proto . inet_service",
+	    GONE "ip6 daddr . meta l4proto . th dport != @to_v6 drop", AF_INET6, KEY_TO },
 };
 
 static bool is_of(const struct port_map *map, const struct network_published *port)
 {
-	return map->family == port->to.family && map->at == (port->publish.host.family != 0);
+	enum port_key key = port->publish.host.family ? KEY_AT : KEY_ANY;
+
+	return map->family == port->to.family && (map->key == KEY_TO || map->key == key);
 }
 
-static void print_element(FILE *out, const struct network_published *port)
+static void print_element(
+    FILE *out, const struct port_map *map, const struct network_published *port)
 {
 	const struct spec_publish *publish = &port->publish;
-	char text[SUBNET_TEXT_MAX];
+	const char *protocol = publish->protocol == IPPROTO_TCP ? "tcp" : "udp";
+	char host[SUBNET_TEXT_MAX], to[SUBNET_TEXT_MAX];
 
+	(void)subnet_print_ip(&port->to, to);
 	fputs("			", out);
-	if (publish->host.family)
-		fprintf(out, "%s . ", subnet_print_ip(&publish->host, text));
-	fprintf(out, "%s . %u : %s . %u,\n", publish->protocol == IPPROTO_TCP ? "tcp" : "udp",
-	    publish->host_port, subnet_print_ip(&port->to, text), publish->port);
+	if (map->key == KEY_TO) {
+		fprintf(out, "%s . %s . %u,\n", to, protocol, publish->port);
+		return;
+	}
+	if (map->key == KEY_AT)
+		fprintf(out, "%s . ", subnet_print_ip(&publish->host, host));
+	fprintf(out, "%s . %u : %s . %u,\n", protocol, publish->host_port, to, publish->port);
 }
 
 static void print_map(
@@ -47,19 +65,30 @@ static void print_map(
 {
 	bool any = false;
 
-	fprintf(out, "	map %s {\n		type %s\n", map->name, map->type);
+	fprintf(out, "	%s %s {\n		type %s\n", map->kind, map->name, map->type);
 	for (size_t i = 0; i < count; i++) {
 		if (!is_of(map, &ports[i]))
 			continue;
 		if (!any)
 			fputs("		elements = {\n", out);
 		any = true;
-		print_element(out, &ports[i]);
+		print_element(out, map, &ports[i]);
 	}
 	fprintf(out, "%s	}\n", any ? "		}\n" : "");
 }
 
+static void print_uses(FILE *out, bool to)
+{
+	for (size_t i = 0; i < sizeof(maps) / sizeof(maps[0]); i++)
+		if ((maps[i].key == KEY_TO) == to)
+			fprintf(out, "		%s\n", maps[i].use);
+	fputs("	}\n", out);
+}
+
 /*
+ * What has come by a port that is none any more goes nowhere: the table of connections remembers it
+ * for as long as somebody sends, and who has the address by then has not published anything.
+ *
  * Not on loopback, neither by its addresses nor from it: what a host's own client sends from
  * 127.0.0.1 would come to the jail from there, and no answer comes back to that. A link-local
  * address means nothing behind a router.
@@ -79,9 +108,11 @@ static void print_chains(FILE *out)
 	      "		ip daddr 127.0.0.0/8 return\n"
 	      "		ip6 daddr { ::1, fe80::/10 } return\n",
 	    out);
-	for (size_t i = 0; i < sizeof(maps) / sizeof(maps[0]); i++)
-		fprintf(out, "		%s\n", maps[i].lookup);
-	fputs("	}\n", out);
+	print_uses(out, false);
+	fputs("	chain postrouting {\n"
+	      "		type filter hook postrouting priority filter; policy accept;\n",
+	    out);
+	print_uses(out, true);
 }
 
 /* The table is deleted in the same transaction, and made before, so that there is one to delete. */
@@ -94,14 +125,12 @@ int rules_of_ports(const struct network_published *ports, size_t count, char **r
 	if (!out)
 		return -ENOMEM;
 	fputs("table inet " RULES_PORTS_TABLE "\n"
-	      "delete table inet " RULES_PORTS_TABLE "\n",
+	      "delete table inet " RULES_PORTS_TABLE "\n"
+	      "table inet " RULES_PORTS_TABLE " {\n",
 	    out);
-	if (count) {
-		fputs("table inet " RULES_PORTS_TABLE " {\n", out);
-		for (size_t i = 0; i < sizeof(maps) / sizeof(maps[0]); i++)
-			print_map(out, &maps[i], ports, count);
-		print_chains(out);
-		fputs("}\n", out);
-	}
+	for (size_t i = 0; i < sizeof(maps) / sizeof(maps[0]); i++)
+		print_map(out, &maps[i], ports, count);
+	print_chains(out);
+	fputs("}\n", out);
 	return str_stream_take(out, &made, ret);
 }

@@ -106,10 +106,10 @@ struct network_published {
 
 /*
  * Make these the published ports of the host, and no others: one table of the host's firewall,
- * replaced in one transaction, or removed where there are none. Who comes to an address of the host
- * from anywhere but loopback and contain0 is sent on to the jail, with the address that they have.
- * Works in a child process as network_connect_start() does, and waits for its end. Needs
- * CAP_NET_ADMIN. Returns 0 or -errno; the ports are as they were then.
+ * replaced in one transaction. What came by others goes nowhere from then on. Who comes to an
+ * address of the host from anywhere but loopback and contain0 is sent on to the jail, with the
+ * address that they have. Works in a child process as network_connect_start() does, and waits for
+ * its end. Needs CAP_NET_ADMIN. Returns 0 or -errno; the ports are as they were then.
  */
 int network_publish(
     const struct network_published *ports, size_t count, const char *libexec_dir, struct err *err);

@@ -125,13 +125,39 @@ expect 'flushed: the next jail, which has none itself, brings all back' 0 "$beyo
 end "$closed"
 expect 'the end of one: its port leads nowhere' 0 refused asks far -- tcp "$uplink" 8090
 expect 'and that of the other where it did' 0 "$beyond" asks far -- tcp "$uplink" 8080
+# Somebody who goes on sending, from the same port, so that for the host it is the same connection.
+mkfifo "$SCRATCH/more"
+far "$PYTHON" -c '
+import socket, sys
+here = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+here.settimeout(2)
+for line in open(sys.argv[2]):
+    here.sendto(b"x", (sys.argv[1], 5353))
+    try:
+        print(here.recv(99).decode().strip(), flush=True)
+    except OSError:
+        print("silence", flush=True)' "$uplink" "$SCRATCH/more" >"$SCRATCH/flow" 2>&1 &
+flow=$!
+exec 5>"$SCRATCH/more"
+goes_on() {
+	local before
+	before=$(wc -l <"$SCRATCH/flow")
+	echo more >&5
+	true_within 10 eval "[ \$(wc -l <'$SCRATCH/flow') -gt $before ]"
+	tail -n 1 "$SCRATCH/flow"
+}
+expect 'the control: datagrams of one sender are answered' 0 "$beyond.$beyond" eval 'goes_on; goes_on'
 kill -9 "$web"
 wait "$web" 2>/dev/null
 holds 'killed: the control: the firewall still has it' eval 'nft list table inet contain_ports | grep -q 8080'
 expect 'killed: who gets the address next is not reached by it' 0 'refused' eval \
 	'publishes next --network-address "$address/16"; asks far -- tcp "$uplink" 8080'
+expect 'killed: nor by who goes on sending as before' 0 'silence' goes_on
+exec 5>&-
+kill "$flow"
+wait "$flow" 2>/dev/null
 end "$launched"
-holds 'killed: the table is gone' eval '! nft list tables | grep -q contain_ports'
+holds 'killed: the firewall has it no more' eval '! nft list table inet contain_ports | grep -q "8080\|5353"'
 expect 'killed: the port is free' 0 '' jail -p 8080:80 true
 
 # Ten at once, and one is killed: each has its own.
@@ -147,7 +173,7 @@ expect 'many: each port leads to its own jail' 0 "9 $beyond" eval '
 	done | sort | uniq -c | sed "s/^ *//"'
 end "${children[@]}" 2>/dev/null
 run jail --network bridge true
-holds 'many: the table is gone with the last' eval '! nft list tables | grep -q contain_ports'
+holds 'many: nothing of them is in the firewall' eval '! nft list table inet contain_ports | grep -q elements'
 ip link delete contain0
 nft flush ruleset
 nothing_left 'nothing is left'
