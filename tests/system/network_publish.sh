@@ -174,6 +174,27 @@ expect 'many: each port leads to its own jail' 0 "9 $beyond" eval '
 end "${children[@]}" 2>/dev/null
 run jail --network bridge true
 holds 'many: nothing of them is in the firewall' eval '! nft list table inet contain_ports | grep -q elements'
+
+# At any moment of a start, over and over, with the same name, port and address.
+came=0
+for number in $(seq 100); do
+	"$CE" --name storm -p 8080:80 --rootfs "$ROOT" /bin/sleep 60 </dev/null >"$SCRATCH/storm" 2>&1 &
+	launched=$!
+	sleep "0.0$((number % 5))$((RANDOM % 10))"
+	! nft list table inet contain_ports 2>/dev/null | grep -q 'tcp \. 8080' || came=$((came + 1))
+	kill -9 "$launched" 2>/dev/null
+	wait "$launched" 2>/dev/null
+	cat "$SCRATCH/storm" >>"$SCRATCH/storms"
+done
+run jail --network bridge true
+holds "storm: the control: some came as far as the firewall, and some did not ($came of 100)" \
+	[ "$came" -gt 0 -a "$came" -lt 100 ]
+holds 'storm: none was refused but for what the one before it had not let go of yet' \
+	fails grep -v 'port 8080 of this host is in use\|called "storm" runs already' "$SCRATCH/storms"
+holds 'storm: nothing is left in the firewall' eval '! nft list table inet contain_ports | grep -q elements'
+holds 'storm: no lease' [ -z "$(find /run/contain/leases/net /run/contain/published /run/contain/holders -type f)" ]
+holds 'storm: no interface' true_within 10 eval '! ip -o link show master contain0 | grep -q .'
+expect 'storm: all of it can be had again' 0 '' jail --name storm -p 8080:80 true
 ip link delete contain0
 nft flush ruleset
 nothing_left 'nothing is left'
