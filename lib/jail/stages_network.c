@@ -59,8 +59,7 @@ int stage_network(struct jail *jail, struct err *err)
 	struct network_request request = { .network = &jail->spec->network,
 		.netns = own,
 		.isolate = spec_is_isolated(jail->spec),
-		.closed = spec_is_closed(jail->spec),
-		.host_open = jail->spec->network.host_access == HOST_ACCESS_ALL,
+		.host_access = spec_host_access(jail->spec),
 		.name = jail->spec->name,
 		.init = jail->first,
 		.libexec_dir = jail->settings->libexec_dir,
@@ -70,7 +69,7 @@ int stage_network(struct jail *jail, struct err *err)
 	request.hide_metadata = !request.egress_count;
 	if (spec_egress_is_open(request.egress, request.egress_count))
 		request.egress_count = 0;
-	if (request.egress_count || request.closed)
+	if (request.egress_count || request.host_access != HOST_ACCESS_ALL)
 		request.name_server_count = resolver_servers(request.network, request.name_servers);
 	return network_connect_start(&jail->network_work, &request, err);
 }

@@ -226,10 +226,13 @@ int address_claim(const struct network_request *request, const struct bridge_add
 	return r;
 }
 
-void address_hardware(const struct spec_address *address, bool closed, uint8_t ret[static 6])
+void address_hardware(
+    const struct spec_address *address, enum host_access access, uint8_t ret[static 6])
 {
 	/* The second lowest bit of the first byte: locally administered. */
-	ret[1] = closed ? ADDRESS_CLOSED : ADDRESS_OPEN;
+	ret[1] = access == HOST_ACCESS_NONE    ? ADDRESS_CLOSED
+		 : access == HOST_ACCESS_PORTS ? ADDRESS_LISTED
+					       : ADDRESS_OPEN;
 	if (address->family == AF_INET) {
 		ret[0] = 0x02;
 		memcpy(ret + 2, &address->ip.v4, 4);

@@ -41,11 +41,13 @@ const struct spec_address *address_gateway(
 /*
  * The hardware address of eth0, from its first IP address: whoever gets that address next has the
  * same one, so that what neighbours remember of the address stays right. Its second byte says
- * whether the host's own services are closed to it, for the host's firewall: the port of the bridge
- * lets through no other address.
+ * whether the host's own services are closed to it, for the host's firewall, or closed but by the
+ * bridge's own addresses: the port of the bridge lets through no other hardware address.
  */
 #define ADDRESS_OPEN   0xc0
 #define ADDRESS_CLOSED 0xc1
-void address_hardware(const struct spec_address *address, bool closed, uint8_t ret[static 6]);
+#define ADDRESS_LISTED 0xc2
+void address_hardware(
+    const struct spec_address *address, enum host_access access, uint8_t ret[static 6]);
 
 #endif

@@ -221,7 +221,7 @@ static int create(struct netlink *netlink, const struct bridge *bridge, struct e
 
 	if (!subnet_parse(NETWORK_BRIDGE_IPV4, &first))
 		return err_say(err, EINVAL, "%s is no address", NETWORK_BRIDGE_IPV4);
-	address_hardware(&first, false, hardware);
+	address_hardware(&first, HOST_ACCESS_ALL, hardware);
 	struct nl_msg *message = nlmsg_alloc_simple(RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL);
 	if (message && nlmsg_append(message, (void *)&info, sizeof(info), NLMSG_ALIGNTO) >= 0 &&
 	    nla_put_string(message, IFLA_IFNAME, bridge->name) >= 0 &&

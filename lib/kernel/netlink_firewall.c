@@ -93,7 +93,7 @@ static int guard(const struct network_request *request, bool *ret_loaded, struct
 {
 	cleanup_rules struct rules rules = RULES_INIT;
 
-	if (!request->closed)
+	if (request->host_access != HOST_ACCESS_NONE && request->host_access != HOST_ACCESS_PORTS)
 		return 0;
 	if (rules_of_guard(&rules) < 0)
 		return err_sys(err, ENOMEM, "cannot make the firewall's rules");

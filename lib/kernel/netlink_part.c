@@ -81,7 +81,7 @@ static int connect_jail(struct netlink *host, struct netlink *jail,
 {
 	uint8_t hardware[6];
 
-	address_hardware(&result->addresses[0], request->closed, hardware);
+	address_hardware(&result->addresses[0], request->host_access, hardware);
 	int r = veth_make(
 	    host, bridge, request->netns, request->init, hardware, result->host_interface, err);
 	if (r == 0)

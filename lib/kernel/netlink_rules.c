@@ -119,8 +119,9 @@ int rules_of_bridge(const struct bridge_addresses *bridge, struct rules *ret)
 	return r < 0 ? r : make_table(RULES_TABLE, body, ret);
 }
 
-/* By the hardware address, ADDRESS_CLOSED of either family, which the port of the bridge has
- * checked. */
+/* By the hardware address, ADDRESS_CLOSED or ADDRESS_LISTED of either family, which the port of the
+ * bridge has checked. Which ports are listed the jail's own rules know, and they know no other
+ * address of the host's than those of the bridge. */
 int rules_of_guard(struct rules *ret)
 {
 	char body[1024];
@@ -130,6 +131,8 @@ int rules_of_guard(struct rules *ret)
 	    "		type filter hook input priority filter; policy accept;\n"
 	    "		meta iifkind \"bridge\" ether saddr & fb:ff:00:00:00:00 == "
 	    "02:%02x:00:00:00:00 jump closed\n"
+	    "		meta iifkind \"bridge\" ether saddr & fb:ff:00:00:00:00 == "
+	    "02:%02x:00:00:00:00 fib daddr . iif type != local jump closed\n"
 	    "	}\n"
 	    "	chain closed {\n"
 	    "		ct state established,related accept\n"
@@ -138,31 +141,37 @@ int rules_of_guard(struct rules *ret)
 	    "accept\n"
 	    "		reject with icmpx admin-prohibited\n"
 	    "	}\n",
-	    ADDRESS_CLOSED);
+	    ADDRESS_CLOSED, ADDRESS_LISTED);
 	return make_table(RULES_GUARD_TABLE, body, ret);
 }
 
 /* ---- the jail's ---- */
 
-static void print_ports(FILE *out, const struct spec_egress *rule)
+static bool closes_host(const struct network_request *request)
 {
-	const char *protocol = rule->protocol == IPPROTO_TCP   ? "tcp"
-			       : rule->protocol == IPPROTO_UDP ? "udp"
-							       : "{ tcp, udp }";
+	return request->host_access == HOST_ACCESS_NONE ||
+	       request->host_access == HOST_ACCESS_PORTS;
+}
 
-	if (rule->protocol || rule->port_first)
+static void print_ports(FILE *out, const struct spec_ports *ports)
+{
+	const char *protocol = ports->protocol == IPPROTO_TCP	? "tcp"
+			       : ports->protocol == IPPROTO_UDP ? "udp"
+								: "{ tcp, udp }";
+
+	if (ports->protocol || ports->first)
 		fprintf(out, " meta l4proto %s", protocol);
-	if (rule->port_first && rule->port_first == rule->port_last)
-		fprintf(out, " th dport %u", rule->port_first);
-	else if (rule->port_first)
-		fprintf(out, " th dport %u-%u", rule->port_first, rule->port_last);
+	if (ports->first && ports->first == ports->last)
+		fprintf(out, " th dport %u", ports->first);
+	else if (ports->first)
+		fprintf(out, " th dport %u-%u", ports->first, ports->last);
 }
 
 /* One line for one family of addresses; `where` is a match, or "" for all. */
 static void print_line(FILE *out, const struct spec_egress *rule, const char *where)
 {
 	fprintf(out, "		%s", where);
-	print_ports(out, rule);
+	print_ports(out, &rule->ports);
 	fprintf(
 	    out, " counter %s\n", rule->allow ? "accept" : "reject with icmpx admin-prohibited");
 }
@@ -196,14 +205,27 @@ static void print_rule(FILE *out, const struct spec_egress *rule)
 	}
 }
 
+static void print_host_ports(
+    FILE *out, const struct spec_network *network, const struct spec_address *host)
+{
+	char text[SUBNET_TEXT_MAX];
+
+	for (unsigned i = 0; i < network->host_port_count; i++) {
+		fprintf(out, "		%s daddr %s", family_word(host),
+		    subnet_print_ip(host, text));
+		print_ports(out, &network->host_ports[i]);
+		fputs(" accept\n", out);
+	}
+}
+
 /* The bridge's own addresses: pings are answered in any case, and the rest is left to the rules
  * where nobody has said so. */
 static void print_host(
     FILE *out, const struct network_request *request, const struct bridge_addresses *bridge)
 {
-	const char *verdict = request->closed	   ? "counter reject with icmpx admin-prohibited"
-			      : request->host_open ? "accept"
-						   : NULL;
+	const char *verdict = closes_host(request) ? "counter reject with icmpx admin-prohibited"
+			      : request->host_access == HOST_ACCESS_ALL ? "accept"
+									: NULL;
 	char text[SUBNET_TEXT_MAX];
 
 	for (unsigned i = 0; i < bridge->count; i++) {
@@ -211,6 +233,8 @@ static void print_host(
 		fprintf(out, "		%s daddr %s %s type echo-request accept\n",
 		    family_word(host), subnet_print_ip(host, text),
 		    host->family == AF_INET ? "icmp" : "icmpv6");
+		if (request->host_access == HOST_ACCESS_PORTS)
+			print_host_ports(out, request->network, host);
 		if (!verdict)
 			continue;
 		fprintf(out, "		%s daddr %s %s\n", family_word(host), text, verdict);
@@ -269,5 +293,5 @@ int rules_of_jail(
     const struct network_request *request, const struct bridge_addresses *bridge, char **ret)
 {
 	*ret = NULL;
-	return request->closed || request->egress_count ? print_jail(request, bridge, ret) : 0;
+	return closes_host(request) || request->egress_count ? print_jail(request, bridge, ret) : 0;
 }

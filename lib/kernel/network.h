@@ -43,8 +43,7 @@ struct network_request {
 	const struct spec_network *network;
 	int netns;			  /* the jail's network namespace, stays the caller's */
 	bool isolate;			  /* from other isolated ports of the bridge */
-	bool closed;			  /* the host's own services are not reached */
-	bool host_open;			  /* they are, whatever the rules say */
+	enum host_access host_access;	  /* spec_host_access() */
 	const struct spec_egress *egress; /* what may be sent; 0 of them: anything */
 	unsigned egress_count;
 	bool hide_metadata;				/* of clouds */

@@ -171,13 +171,13 @@ const struct policy_key policy_keys[] = {
 	  "The name servers of dns can be asked in any case, and answers pass. "
 	  "With auto an account's container reaches the internet, and any other all but metadata.",
 	  key_parse_egress, key_print_egress, key_clear_egress },
-	{ "network", "host_access", KEY_FILE, "--host-access", "auto|all|none", "auto",
-	  "whether services of the host itself can be reached",
+	{ "network", "host_access", KEY_FILE, "--host-access", "auto|all|none|PORTS", "auto",
+	  "whether services of the host itself can be reached, or which: 443, tcp/80-90, udp",
 	  "Pings are answered in any case. "
 	  "With all they can by the addresses of the bridge, whatever egress says; with none they cannot by "
-	  "any address. "
+	  "any address; with PORTS only these can, and by the addresses of the bridge only. "
 	  "With auto they cannot from an account's container, and from any other as far as egress lets it.",
-	  key_parse_host_access, key_print_host_access, NULL },
+	  key_parse_host_access, key_print_host_access, key_clear_host_access },
 	{ "network", "nat", KEY_FILE, "--nat", "yes|no", "yes",
 	  "let what the container sends through contain0 leave the host with the host's own address",
 	  "For that, contain0 has a table of its own in the host's firewall, and forwarding is switched "

@@ -186,19 +186,58 @@ void key_clear_egress(struct jail_spec *spec)
 static const struct parse_choice accesses[] = { { "auto", HOST_ACCESS_AUTO },
 	{ "all", HOST_ACCESS_ALL }, { "none", HOST_ACCESS_NONE }, { NULL, 0 } };
 
+static int add_host_ports(struct spec_network *network, const char *value, struct err *err)
+{
+	if (network->host_port_count == SPEC_HOST_PORTS_MAX)
+		return err_say(err, E2BIG, "there are more than %d ports", SPEC_HOST_PORTS_MAX);
+	if (parse_ports(value, &network->host_ports[network->host_port_count]) < 0)
+		return err_say(err, EINVAL,
+		    "\"%.128s\" is not possible: use auto, all, none or ports, as in 443, 80-90, "
+		    "tcp, "
+		    "udp/53",
+		    value);
+	if (network->host_access == HOST_ACCESS_ALL || network->host_access == HOST_ACCESS_NONE)
+		return err_say(err, EINVAL, "%s and ports contradict each other",
+		    parse_choice_word(accesses, network->host_access));
+	network->host_port_count++;
+	network->host_access = HOST_ACCESS_PORTS;
+	return 0;
+}
+
 int key_parse_host_access(struct jail_spec *spec, const char *value, struct err *err)
 {
+	struct spec_network *network = &spec->network;
 	int access = 0;
-	int r = parse_choice(value, accesses, &access, err);
 
-	if (r == 0)
-		spec->network.host_access = (enum host_access)access;
-	return r;
+	if (parse_choice(value, accesses, &access, NULL) < 0)
+		return add_host_ports(network, value, err);
+	if (network->host_port_count && access != HOST_ACCESS_AUTO)
+		return err_say(err, EINVAL, "%s and ports contradict each other", value);
+	network->host_port_count = 0;
+	network->host_access = (enum host_access)access;
+	return 0;
 }
 
 void key_print_host_access(const struct jail_spec *spec, const char *name, struct json *json)
 {
-	json_string(json, name, spec_is_closed(spec) ? "none" : "all");
+	const struct spec_network *network = &spec->network;
+	char text[SPEC_PORTS_TEXT_MAX];
+
+	json_array(json, name);
+	for (unsigned i = 0; i < network->host_port_count; i++) {
+		spec_format_ports(&network->host_ports[i], text);
+		json_string(json, NULL, text);
+	}
+	if (!network->host_port_count)
+		json_string(
+		    json, NULL, spec_host_access(spec) == HOST_ACCESS_NONE ? "none" : "all");
+	json_end(json);
+}
+
+void key_clear_host_access(struct jail_spec *spec)
+{
+	spec->network.host_access = HOST_ACCESS_AUTO;
+	spec->network.host_port_count = 0;
 }
 
 int key_parse_nat(struct jail_spec *spec, const char *value, struct err *err)

@@ -40,7 +40,8 @@ key_parse key_parse_network, key_parse_address, key_parse_bridge, key_parse_isol
 key_print key_print_network, key_print_addresses, key_print_bridge, key_print_isolate,
     key_print_bandwidth, key_print_egress, key_print_host_access, key_print_nat, key_print_publish,
     key_print_dns;
-key_clear key_clear_addresses, key_clear_egress, key_clear_publish, key_clear_dns;
+key_clear key_clear_addresses, key_clear_egress, key_clear_host_access, key_clear_publish,
+    key_clear_dns;
 
 key_parse key_parse_userns, key_parse_capability, key_parse_cap_add, key_parse_cap_drop,
     key_parse_seccomp, key_parse_allow_setuid, key_parse_nested_userns;

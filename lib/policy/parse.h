@@ -28,6 +28,9 @@ int parse_number(const char *text, uint64_t max, uint64_t *ret);
 int parse_count(
     const char *text, uint64_t min, uint64_t max, const char *what, uint64_t *ret, struct err *err);
 
+/* "443", "80-90", "tcp", "udp/53". Returns 0 or -EINVAL; no message. */
+int parse_ports(const char *text, struct spec_ports *ret);
+
 /* A port of TCP or UDP, 1 to 65535. Returns 0 or -EINVAL; no message. */
 int parse_port(const char *text, uint16_t *ret);
 

@@ -19,33 +19,6 @@ static int refuse(const char *text, struct err *err)
 	    text);
 }
 
-/* "443", "80-90" */
-static int parse_port_range(const char *text, struct spec_egress *rule)
-{
-	const char *dash = strchr(text, '-');
-	char first[8];
-
-	snprintf(first, sizeof(first), "%.*s", dash ? (int)(dash - text) : 7, text);
-	if (parse_port(first, &rule->port_first) < 0 ||
-	    parse_port(dash ? dash + 1 : text, &rule->port_last) < 0 ||
-	    rule->port_first > rule->port_last)
-		return -EINVAL;
-	return 0;
-}
-
-/* "tcp", "udp/53", "443" */
-static int parse_ports(const char *text, struct spec_egress *rule)
-{
-	bool tcp = strncmp(text, "tcp", 3) == 0, udp = strncmp(text, "udp", 3) == 0;
-
-	if (!tcp && !udp)
-		return parse_port_range(text, rule);
-	rule->protocol = tcp ? IPPROTO_TCP : IPPROTO_UDP;
-	if (text[3] == '\0')
-		return 0;
-	return text[3] == '/' ? parse_port_range(text + 4, rule) : -EINVAL;
-}
-
 /* IP or IP/PREFIX, of which the bits behind the prefix must be 0: "10.0.0.1/8" means two things. */
 static int parse_subnet(const char *text, struct spec_egress *rule)
 {
@@ -113,7 +86,7 @@ int parse_egress(const char *text, bool allow, struct spec_egress *ret, struct e
 		rule.target = (enum egress_target)word;
 	else if (parse_subnet(target, &rule) < 0)
 		return refuse(text, err);
-	if (ports && parse_ports(ports, &rule) < 0)
+	if (ports && parse_ports(ports, &rule.ports) < 0)
 		return err_say(err, EINVAL,
 		    "\"%.128s\": \"%.64s\" are not ports: use 443, 80-90, tcp, udp or tcp/443",
 		    text, ports);
@@ -124,20 +97,14 @@ int parse_egress(const char *text, bool allow, struct spec_egress *ret, struct e
 void spec_format_egress(const struct spec_egress *rule, char text[SPEC_EGRESS_TEXT_MAX])
 {
 	const char *word = parse_choice_word(targets, (int)rule->target);
-	const char *protocol = !rule->protocol ? "" : rule->protocol == IPPROTO_TCP ? "tcp" : "udp";
-	char where[SPEC_ADDRESS_TEXT_MAX] = "", range[16] = "";
+	char where[SPEC_ADDRESS_TEXT_MAX] = "", ports[SPEC_PORTS_TEXT_MAX];
 
 	if (!word)
 		spec_format_address(&rule->subnet, where);
-	if (rule->port_first && rule->port_first == rule->port_last)
-		snprintf(range, sizeof(range), "%u", rule->port_first);
-	else if (rule->port_first)
-		snprintf(range, sizeof(range), "%u-%u", rule->port_first, rule->port_last);
-	bool ports = *protocol || *range;
-	bool brackets = ports && strchr(where, ':');
+	spec_format_ports(&rule->ports, ports);
+	bool brackets = *ports && strchr(where, ':');
 	size_t ip = strcspn(where, "/"); /* the prefix stands behind the bracket */
-	snprintf(text, SPEC_EGRESS_TEXT_MAX, "%s %s%s%.*s%s%s%s%s%s%s",
-	    rule->allow ? "allow" : "deny", word ?: "", brackets ? "[" : "", (int)ip, where,
-	    brackets ? "]" : "", where + ip, ports ? ":" : "", protocol,
-	    *protocol && *range ? "/" : "", range);
+	snprintf(text, SPEC_EGRESS_TEXT_MAX, "%s %s%s%.*s%s%s%s%s", rule->allow ? "allow" : "deny",
+	    word ?: "", brackets ? "[" : "", (int)ip, where, brackets ? "]" : "", where + ip,
+	    *ports ? ":" : "", ports);
 }

@@ -28,16 +28,6 @@ int parse_count(
 	return 0;
 }
 
-int parse_port(const char *text, uint16_t *ret)
-{
-	uint64_t port;
-
-	if (parse_number(text, UINT16_MAX, &port) < 0 || port == 0)
-		return -EINVAL;
-	*ret = (uint16_t)port;
-	return 0;
-}
-
 int parse_with_unit(const char *text, const struct parse_unit *units, uint64_t max, uint64_t *ret)
 {
 	char digits[24]; /* more than UINT64_MAX has */

@@ -35,7 +35,7 @@ static int take_address(const char **text, char *ip, size_t size)
 }
 
 /* "8080:80/udp" */
-static int parse_ports(const char *text, struct spec_publish *publish)
+static int parse_pair(const char *text, struct spec_publish *publish)
 {
 	const char *colon = strchr(text, ':'), *slash = strchrnul(text, '/');
 	char host[8], jail[8];
@@ -76,7 +76,7 @@ int parse_publish(const char *text, struct spec_publish *ret, struct err *err)
 	const char *ports = text;
 	char ip[INET6_ADDRSTRLEN];
 
-	if (take_address(&ports, ip, sizeof(ip)) < 0 || parse_ports(ports, &publish) < 0)
+	if (take_address(&ports, ip, sizeof(ip)) < 0 || parse_pair(ports, &publish) < 0)
 		return refuse(text, err);
 	if (*ip && parse_ip_address(ip, &publish.host, NULL) < 0)
 		return refuse(text, err);

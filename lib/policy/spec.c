@@ -52,11 +52,11 @@ bool spec_is_isolated(const struct jail_spec *spec)
 	return choice == CHOICE_AUTO ? spec->account != NULL : choice == CHOICE_YES;
 }
 
-bool spec_is_closed(const struct jail_spec *spec)
+enum host_access spec_host_access(const struct jail_spec *spec)
 {
 	enum host_access access = spec->network.host_access;
 
-	return access == HOST_ACCESS_AUTO ? spec->account != NULL : access == HOST_ACCESS_NONE;
+	return access == HOST_ACCESS_AUTO && spec->account ? HOST_ACCESS_NONE : access;
 }
 
 const struct spec_egress *spec_egress(const struct jail_spec *spec, unsigned *ret_count)
@@ -72,8 +72,8 @@ const struct spec_egress *spec_egress(const struct jail_spec *spec, unsigned *re
 
 bool spec_egress_is_open(const struct spec_egress *rules, unsigned count)
 {
-	return !count || (rules[0].allow && rules[0].target == EGRESS_ANY && !rules[0].protocol &&
-			     !rules[0].port_first);
+	return !count || (rules[0].allow && rules[0].target == EGRESS_ANY &&
+			     !rules[0].ports.protocol && !rules[0].ports.first);
 }
 
 int spec_jail_owned_namespaces(const struct jail_spec *spec)

@@ -28,14 +28,15 @@
 /* "unlimited" in so many words, for what is limited unless somebody says so. */
 #define SPEC_UNLIMITED (UINT64_MAX - 1)
 
-#define SPEC_VOLUMES_MAX   128
-#define SPEC_TMPFS_MAX	   64
-#define SPEC_HIDE_MAX	   64
-#define SPEC_IO_MAX	   16
-#define SPEC_ADDRESSES_MAX 8
-#define SPEC_EGRESS_MAX	   64
-#define SPEC_PUBLISH_MAX   32
-#define SPEC_DNS_MAX	   3 /* MAXNS of resolv.h: the C library asks no more */
+#define SPEC_VOLUMES_MAX    128
+#define SPEC_TMPFS_MAX	    64
+#define SPEC_HIDE_MAX	    64
+#define SPEC_IO_MAX	    16
+#define SPEC_ADDRESSES_MAX  8
+#define SPEC_EGRESS_MAX	    64
+#define SPEC_PUBLISH_MAX    32
+#define SPEC_HOST_PORTS_MAX 32
+#define SPEC_DNS_MAX	    3 /* MAXNS of resolv.h: the C library asks no more */
 
 enum root_source { ROOT_HOST, ROOT_DIRECTORY };
 enum home_source { HOME_HOST, HOME_TMPFS, HOME_NONE, HOME_DIRECTORY };
@@ -44,7 +45,7 @@ enum on_error { ON_ERROR_REFUSE, ON_ERROR_ALLOW };
 enum overlay_mode { OVERLAY_NONE, OVERLAY_TMPFS, OVERLAY_DIRECTORY };
 enum network_mode { NETWORK_NONE, NETWORK_HOST, NETWORK_BRIDGE };
 enum choice { CHOICE_AUTO, CHOICE_YES, CHOICE_NO };
-enum host_access { HOST_ACCESS_AUTO, HOST_ACCESS_ALL, HOST_ACCESS_NONE };
+enum host_access { HOST_ACCESS_AUTO, HOST_ACCESS_ALL, HOST_ACCESS_NONE, HOST_ACCESS_PORTS };
 enum egress_target {
 	EGRESS_ANY,
 	EGRESS_INTERNET, /* but for what is private, and metadata */
@@ -125,13 +126,17 @@ struct spec_address {
 	unsigned prefix;
 };
 
+struct spec_ports {
+	uint8_t protocol;     /* IPPROTO_TCP, IPPROTO_UDP; 0: any, or both where there are ports */
+	uint16_t first, last; /* 0: any */
+};
+
 /* What a jail may send, or not. */
 struct spec_egress {
 	bool allow;
 	enum egress_target target;
-	struct spec_address subnet;	/* EGRESS_SUBNET; the prefix may be 0 */
-	uint8_t protocol;		/* IPPROTO_TCP, IPPROTO_UDP; 0: any */
-	uint16_t port_first, port_last; /* 0: any */
+	struct spec_address subnet; /* EGRESS_SUBNET; the prefix may be 0 */
+	struct spec_ports ports;
 };
 
 /* A port of the host's that leads into the jail. */
@@ -152,7 +157,9 @@ struct spec_network {
 	unsigned address_count;
 	enum choice isolate; /* from other isolated jails of the bridge: spec_is_isolated() */
 	uint64_t bandwidth_down, bandwidth_up; /* bits a second; 0: no limit */
-	enum host_access host_access;	       /* to the host's own services: spec_is_closed() */
+	enum host_access host_access;	       /* to the host's own services: spec_host_access() */
+	struct spec_ports host_ports[SPEC_HOST_PORTS_MAX]; /* HOST_ACCESS_PORTS */
+	unsigned host_port_count;
 	/* In this order, the first that fits; then no. None: spec_egress() says. */
 	struct spec_egress egress[SPEC_EGRESS_MAX];
 	unsigned egress_count;
@@ -241,9 +248,9 @@ void spec_done(struct jail_spec *spec);
  */
 void spec_combine_capabilities(struct jail_spec *spec);
 
-/* Whether the host's own services cannot be reached: with HOST_ACCESS_AUTO, from an account's jail.
- */
-bool spec_is_closed(const struct jail_spec *spec);
+/* Whether the host's own services can be reached. HOST_ACCESS_AUTO of an account's jail is
+ * HOST_ACCESS_NONE; that of any other stays, and leaves it to the rules. */
+enum host_access spec_host_access(const struct jail_spec *spec);
 
 /*
  * The rules for what the jail sends, *ret_count of them; they are the spec's, or constant. Where it
@@ -281,6 +288,10 @@ void spec_format_address(const struct spec_address *address, char text[SPEC_ADDR
 /* "allow [2001:db8::]/32:tcp/80-90", as parse_egress() takes it behind the first word. */
 #define SPEC_EGRESS_TEXT_MAX (SPEC_ADDRESS_TEXT_MAX + sizeof("allow []:tcp/65535-65535"))
 void spec_format_egress(const struct spec_egress *rule, char text[SPEC_EGRESS_TEXT_MAX]);
+
+/* "tcp/80-90", "udp", "53"; "" for any. As parse_ports() takes it. */
+#define SPEC_PORTS_TEXT_MAX sizeof("tcp/65535-65535")
+void spec_format_ports(const struct spec_ports *ports, char text[SPEC_PORTS_TEXT_MAX]);
 
 /* "[2001:db8::1]:8080:80/tcp", as parse_publish() takes it. */
 #define SPEC_PUBLISH_TEXT_MAX (INET6_ADDRSTRLEN + sizeof("[]:65535:65535/tcp"))

@@ -200,6 +200,8 @@ static const char *option_of_interface(const struct spec_network *network)
 		return "--egress";
 	if (network->host_access == HOST_ACCESS_NONE)
 		return "--host-access none";
+	if (network->host_access == HOST_ACCESS_PORTS)
+		return "--host-access PORTS";
 	return network->isolate == CHOICE_YES ? "--isolate yes" : NULL;
 }
 
@@ -223,6 +225,12 @@ static int check_held(const struct jail_spec *spec, struct err *err)
 		    "--bandwidth: with net_admin or net_raw the network is the container's, which "
 		    "can take the limit of what it sends away: leave out the capability, or limit "
 		    "only one direction, as in 20M/unlimited");
+	if (network->host_access == HOST_ACCESS_PORTS)
+		return err_say(err, EINVAL,
+		    "--host-access: with net_admin or net_raw the network is the container's, "
+		    "which "
+		    "can take the rules away that know the ports: leave out the capability, or use "
+		    "none or all");
 	if (!spec_egress_is_open(rules, count))
 		return err_say(err, EINVAL,
 		    "--egress: with net_admin or net_raw the network is the container's, which can "

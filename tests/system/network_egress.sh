@@ -134,6 +134,18 @@ table="
 --host-access none | udp $uplink 53 | refused
 --host-access none | tcp $public 80 | $uplink
 --host-access none --egress any | tcp $uplink 22 | refused
+--host-access 22 | tcp 10.97.0.1 22 | 10.97.*
+--host-access 22 | tcp fd97:c0a1::1 22 | fd97:*
+--host-access 22 | tcp 10.97.0.1 53 | refused
+--host-access tcp/22 | udp 10.97.0.1 53 | refused
+--host-access udp | udp 10.97.0.1 53 | 10.97.*
+--host-access udp | tcp 10.97.0.1 22 | refused
+--host-access 20-21 --host-access 22-23 | tcp 10.97.0.1 22 | 10.97.*
+--host-access 22 | tcp $uplink 22 | refused
+--host-access 22 | tcp $uplink6 22 | refused
+--host-access 22 --egress any | tcp $uplink 22 | refused
+--host-access 22 --egress deny,any | tcp 10.97.0.1 22 | 10.97.*
+--host-access 22 | tcp $public 80 | $uplink
 --egress deny,any | tcp 10.97.0.1 22 | refused
 --egress internet | tcp 10.97.0.1 22 | refused
 --egress deny,any --host-access all | tcp 10.97.0.1 22 | 10.97.*
@@ -210,7 +222,18 @@ refuses '--isolate: of the host' 125 '^contain-exec: --isolate yes is for an int
 	jail --isolate yes --network host /bin/true
 expect '--egress any: root of its network may be' 0 'in' \
 	jail --network bridge --egress any --cap-add net_admin /bin/echo in
-refuses '--host-access: unknown' 125 '"some" is not possible: use auto, all or none' jail --host-access some /bin/true
+for word in some tcp/ tcp/0 90-80 65536 icmp 443/tcp; do
+	refuses "--host-access: $word" 125 "\"$word\" is not possible: use auto, all, none or ports" \
+		jail --host-access "$word" /bin/true
+done
+refuses '--host-access: none and a port' 125 'none and ports contradict each other' \
+	jail --host-access 443 --host-access none /bin/true
+refuses '--host-access: a port and all' 125 'all and ports contradict each other' \
+	jail --host-access all --host-access 443 /bin/true
+refuses '--host-access: a port, and root of its network could take the rules away' 125 \
+	'--host-access: with net_admin or net_raw' jail --network bridge --host-access 443 --cap-add net_raw /bin/true
+refuses '--host-access: a port, of the host' 125 '--host-access PORTS is for an interface' \
+	jail --host-access 443 --network host /bin/true
 cp -r "$BUILD" "$SCRATCH/without"
 rm "$SCRATCH/without/contain-nftables.so"
 nft flush ruleset

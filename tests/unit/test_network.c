@@ -407,9 +407,9 @@ static void hardware_addresses_follow_the_address(void **state)
 	for (size_t i = 0; i < sizeof(addresses) / sizeof(addresses[0]); i++) {
 		struct spec_address address = ip(addresses[i]);
 		uint8_t again[6];
-		address_hardware(&address, false, seen[i]);
+		address_hardware(&address, HOST_ACCESS_ALL, seen[i]);
 		address.prefix = 8;
-		address_hardware(&address, false, again);
+		address_hardware(&address, HOST_ACCESS_ALL, again);
 		assert_memory_equal(seen[i], again, 6);
 		/* unicast, locally administered */
 		assert_int_equal(seen[i][0] & 3, 2);

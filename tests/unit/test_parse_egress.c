@@ -95,7 +95,7 @@ static void what_is_none(void **state)
 		{ "any:080", "are not ports" },
 		{ "any:00000000080-90", "are not ports" },
 	};
-	struct spec_egress rule = { .port_first = 7 };
+	struct spec_egress rule = { .ports = { .first = 7 } };
 	struct err err;
 
 	(void)state;
@@ -104,7 +104,7 @@ static void what_is_none(void **state)
 		if (parse_egress(cases[i].text, true, &rule, &err) != -EINVAL ||
 		    !strstr(err.text, cases[i].message))
 			fail_msg("\"%s\": %s", cases[i].text, err.text);
-		assert_int_equal(rule.port_first, 7);
+		assert_int_equal(rule.ports.first, 7);
 	}
 }
 

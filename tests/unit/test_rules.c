@@ -112,7 +112,7 @@ static void what_is_open_has_no_rules(void **state)
 {
 	(void)state;
 	jail_is(&(struct network_request){ .egress_count = 0 }, NULL);
-	jail_is(&(struct network_request){ .host_open = true }, NULL);
+	jail_is(&(struct network_request){ .host_access = HOST_ACCESS_ALL }, NULL);
 }
 
 static void a_closed_host_is_refused_first(void **state)
@@ -120,8 +120,11 @@ static void a_closed_host_is_refused_first(void **state)
 	const struct spec_egress any = { .allow = true, .target = EGRESS_ANY };
 
 	(void)state;
-	jail_is(&(struct network_request){ .closed = true }, HEAD CLOSED_HOST REST_ACCEPTED);
-	jail_is(&(struct network_request){ .closed = true, .egress = &any, .egress_count = 1 },
+	jail_is(&(struct network_request){ .host_access = HOST_ACCESS_NONE },
+	    HEAD CLOSED_HOST REST_ACCEPTED);
+	jail_is(
+	    &(struct network_request){
+		.host_access = HOST_ACCESS_NONE, .egress = &any, .egress_count = 1 },
 	    HEAD CLOSED_HOST "		 counter accept\n" REST_REFUSED);
 }
 
@@ -135,20 +138,37 @@ static void the_host_is_open_where_somebody_says_so(void **state)
 	(void)state;
 	snprintf(expected, sizeof(expected), "%s%s", HEAD HOST_BY_RULES, refused);
 	jail_is(&request, expected);
-	request.host_open = true;
+	request.host_access = HOST_ACCESS_ALL;
 	snprintf(expected, sizeof(expected), "%s%s", HEAD OPEN_HOST, refused);
 	jail_is(&request, expected);
+}
+
+static void listed_ports_of_the_host(void **state)
+{
+	const struct spec_network network = { .host_port_count = 2,
+		.host_ports = { { 0, 443, 443 }, { IPPROTO_UDP, 60000, 61000 } } };
+	const struct network_request request = { .network = &network,
+		.host_access = HOST_ACCESS_PORTS };
+
+	(void)state;
+	jail_is(&request, HEAD
+	    "		ip daddr 10.97.0.1 icmp type echo-request accept\n"
+	    "		ip daddr 10.97.0.1 meta l4proto { tcp, udp } th dport 443 accept\n"
+	    "		ip daddr 10.97.0.1 meta l4proto udp th dport 60000-61000 accept\n"
+	    "		ip daddr 10.97.0.1 counter reject with icmpx admin-prohibited\n"
+	    "		ip6 daddr fd97:c0a1::1 icmpv6 type echo-request accept\n"
+	    "		ip6 daddr fd97:c0a1::1 meta l4proto { tcp, udp } th dport 443 accept\n"
+	    "		ip6 daddr fd97:c0a1::1 meta l4proto udp th dport 60000-61000 accept\n"
+	    "		ip6 daddr fd97:c0a1::1 counter reject with icmpx "
+	    "admin-prohibited\n" REST_ACCEPTED);
 }
 
 static void rules_stand_in_their_order(void **state)
 {
 	struct spec_egress rules[] = {
-		{ .target = EGRESS_SUBNET,
-		    .protocol = IPPROTO_TCP,
-		    .port_first = 80,
-		    .port_last = 90 },
-		{ .allow = true, .target = EGRESS_SUBNET, .port_first = 53, .port_last = 53 },
-		{ .target = EGRESS_ANY, .protocol = IPPROTO_UDP },
+		{ .target = EGRESS_SUBNET, .ports = { IPPROTO_TCP, 80, 90 } },
+		{ .allow = true, .target = EGRESS_SUBNET, .ports = { 0, 53, 53 } },
+		{ .target = EGRESS_ANY, .ports = { .protocol = IPPROTO_UDP } },
 		{ .allow = true, .target = EGRESS_ANY },
 	};
 	struct network_request request = {
@@ -248,6 +268,7 @@ int main(void)
 		cmocka_unit_test(what_is_open_has_no_rules),
 		cmocka_unit_test(a_closed_host_is_refused_first),
 		cmocka_unit_test(the_host_is_open_where_somebody_says_so),
+		cmocka_unit_test(listed_ports_of_the_host),
 		cmocka_unit_test(rules_stand_in_their_order),
 		cmocka_unit_test(an_answer_from_a_published_port_of_udp),
 		cmocka_unit_test(ports_are_elements_of_the_map_of_their_kind),
