@@ -36,13 +36,22 @@ static const char *list_subnets(
 	return text;
 }
 
-const struct spec_address *address_gateway(
+static const struct spec_address *subnet_of(
     const struct bridge_addresses *bridge, const struct spec_address *address)
 {
 	for (unsigned i = 0; i < bridge->count; i++)
 		if (subnet_contains(&bridge->items[i], address))
 			return &bridge->items[i];
 	return NULL;
+}
+
+const struct spec_address *address_gateway(const struct spec_network *network,
+    const struct bridge_addresses *bridge, const struct spec_address *address)
+{
+	for (unsigned i = 0; i < network->gateway_count; i++)
+		if (network->gateways[i].family == address->family)
+			return &network->gateways[i];
+	return network->gateway == GATEWAY_NONE ? NULL : subnet_of(bridge, address);
 }
 
 static bool is_own(const struct bridge_addresses *bridge, const struct spec_address *address)
@@ -83,7 +92,7 @@ static int refuse_outside(
 static int check_one(
     const struct bridge_addresses *bridge, const struct spec_address *address, struct err *err)
 {
-	const struct spec_address *gateway = address_gateway(bridge, address);
+	const struct spec_address *gateway = subnet_of(bridge, address);
 	char text[SUBNET_TEXT_MAX];
 
 	if (!gateway && bridge->count)
@@ -94,6 +103,35 @@ static int check_one(
 		    subnet_print(address, text), bridge->name);
 	int r = gateway ? refuse_reserved(gateway, address, err) : 0;
 	return r < 0 ? r : refuse_reserved(address, address, err);
+}
+
+/* Whether a jail with these addresses, or one of the bridge's subnets, can send to it directly. */
+static bool is_near(const struct spec_network *network, const struct bridge_addresses *bridge,
+    const struct spec_address *gateway)
+{
+	bool near = !network->address_count && subnet_of(bridge, gateway);
+
+	for (unsigned i = 0; i < network->address_count; i++)
+		near = near || subnet_contains(&network->addresses[i], gateway);
+	return near;
+}
+
+static int check_gateway(const struct spec_network *network, const struct bridge_addresses *bridge,
+    const struct spec_address *gateway, struct err *err)
+{
+	char text[SUBNET_TEXT_MAX];
+
+	if (!is_near(network, bridge, gateway))
+		return err_say(err, EINVAL,
+		    "--gateway %s: is in no network that the container has an address of: give an "
+		    "address in one, or leave it out",
+		    subnet_print_ip(gateway, text));
+	for (unsigned i = 0; i < network->address_count; i++)
+		if (subnet_same_ip(&network->addresses[i], gateway))
+			return err_say(err, EINVAL,
+			    "--gateway %s: is the container's own address: give another one",
+			    subnet_print_ip(gateway, text));
+	return 0;
 }
 
 int address_check(
@@ -116,6 +154,11 @@ int address_check(
 			if (subnet_same_ip(&network->addresses[j], address))
 				return err_say(err, EINVAL, "--network-address %s: is given twice",
 				    subnet_print(address, text));
+	}
+	for (unsigned i = 0; i < network->gateway_count; i++) {
+		int r = check_gateway(network, bridge, &network->gateways[i], err);
+		if (r < 0)
+			return r;
 	}
 	return 0;
 }
@@ -145,12 +188,20 @@ static int claim_given(const struct network_request *request, const struct bridg
 	return 0;
 }
 
+static bool is_gateway(const struct spec_network *network, const struct spec_address *address)
+{
+	for (unsigned i = 0; i < network->gateway_count; i++)
+		if (subnet_same_ip(&network->gateways[i], address))
+			return true;
+	return false;
+}
+
 /* Whether a host may be given this address of the subnet at all. */
-static bool is_candidate(const struct bridge_addresses *bridge, const struct spec_address *subnet,
-    const struct spec_address *address)
+static bool is_candidate(const struct spec_network *network, const struct bridge_addresses *bridge,
+    const struct spec_address *subnet, const struct spec_address *address)
 {
 	return !subnet_is_network(subnet, address) && !subnet_is_broadcast(subnet, address) &&
-	       !is_own(bridge, address);
+	       !is_own(bridge, address) && !is_gateway(network, address);
 }
 
 /*
@@ -165,7 +216,7 @@ static int lease_in(const struct network_request *request, const struct bridge_a
 	for (unsigned i = 0; i < size; i++) {
 		unsigned place = (*offset + i) % size;
 		struct spec_address address = subnet_pool_address(subnet, place);
-		if (!is_candidate(bridge, subnet, &address))
+		if (!is_candidate(request->network, bridge, subnet, &address))
 			continue;
 		int r = claim(request, bridge, &address, err);
 		if (r == -EADDRINUSE)

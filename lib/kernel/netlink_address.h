@@ -34,8 +34,11 @@ int address_check(
 int address_claim(const struct network_request *request, const struct bridge_addresses *bridge,
     struct network_result *ret, struct err *err);
 
-/* The bridge's address in the subnet that the address lies in; NULL if there is none. */
-const struct spec_address *address_gateway(
+/*
+ * Where a jail with this address sends what is not for its own network: as the spec says, or the
+ * bridge's address in the subnet that the address lies in. NULL if there is none.
+ */
+const struct spec_address *address_gateway(const struct spec_network *network,
     const struct bridge_addresses *bridge, const struct spec_address *address);
 
 /*

@@ -87,7 +87,7 @@ static int connect_jail(struct netlink *host, struct netlink *jail,
 	if (r == 0)
 		r = enter(request->netns, jail, err);
 	if (r == 0)
-		r = veth_configure(jail, bridge, result, err);
+		r = veth_configure(jail, request->network, bridge, result, err);
 	if (r == 0)
 		r = firewall_of_jail(jail, request, bridge, err);
 	if (r == 0)

@@ -83,21 +83,21 @@ int veth_make(struct netlink *netlink, const struct bridge *bridge, int netns, p
 	return 0;
 }
 
-static int add_route(struct netlink *netlink, const struct bridge *bridge, int index,
-    const struct spec_address *address, struct err *err)
+static int add_route(struct netlink *netlink, const struct spec_network *network,
+    const struct bridge *bridge, int index, const struct spec_address *address, struct err *err)
 {
-	const struct spec_address *gateway = address_gateway(&bridge->addresses, address);
+	const struct spec_address *gateway = address_gateway(network, &bridge->addresses, address);
 
 	if (!gateway)
-		return 0; /* a bridge without addresses */
+		return 0; /* a bridge without addresses, or none is wanted */
 	/* A longer prefix than the bridge's may leave the gateway out of eth0's own subnet. */
 	return interface_add_default_route(
 	    netlink, VETH_JAIL_NAME, index, gateway, !subnet_contains(address, gateway), err);
 }
 
 /* One default route of each family, through the gateway of its first address. */
-static int add_routes(struct netlink *netlink, const struct bridge *bridge, int index,
-    const struct network_result *addresses, struct err *err)
+static int add_routes(struct netlink *netlink, const struct spec_network *network,
+    const struct bridge *bridge, int index, const struct network_result *addresses, struct err *err)
 {
 	bool have_v4 = false, have_v6 = false;
 
@@ -105,7 +105,7 @@ static int add_routes(struct netlink *netlink, const struct bridge *bridge, int 
 		const struct spec_address *address = &addresses->addresses[i];
 		bool *have = address->family == AF_INET ? &have_v4 : &have_v6;
 
-		int r = *have ? 0 : add_route(netlink, bridge, index, address, err);
+		int r = *have ? 0 : add_route(netlink, network, bridge, index, address, err);
 		if (r < 0)
 			return r;
 		*have = true;
@@ -117,8 +117,8 @@ static const struct net_sysctl settings[] = {
 	{ "ipv6/conf/" VETH_JAIL_NAME "/accept_ra", "0", true },
 };
 
-int veth_configure(struct netlink *netlink, const struct bridge *bridge,
-    const struct network_result *addresses, struct err *err)
+int veth_configure(struct netlink *netlink, const struct spec_network *network,
+    const struct bridge *bridge, const struct network_result *addresses, struct err *err)
 {
 	int index = (int)if_nametoindex(VETH_JAIL_NAME);
 
@@ -134,6 +134,6 @@ int veth_configure(struct netlink *netlink, const struct bridge *bridge,
 		r = interface_add_address(
 		    netlink, VETH_JAIL_NAME, index, &addresses->addresses[i], err);
 	if (r == 0)
-		r = add_routes(netlink, bridge, index, addresses, err);
+		r = add_routes(netlink, network, bridge, index, addresses, err);
 	return r;
 }

@@ -27,10 +27,10 @@ int veth_make(struct netlink *netlink, const struct bridge *bridge, int netns, p
     const uint8_t hardware[static 6], char ret_name[static IFNAMSIZ], struct err *err);
 
 /*
- * Configure the jail's end: addresses, up, default routes through the bridge. `netlink` is a socket
+ * Configure the jail's end: addresses, up, default routes. `netlink` is a socket
  * of the jail's namespace, and the thread must be in it. Returns 0 or -errno.
  */
-int veth_configure(struct netlink *netlink, const struct bridge *bridge,
-    const struct network_result *addresses, struct err *err);
+int veth_configure(struct netlink *netlink, const struct spec_network *network,
+    const struct bridge *bridge, const struct network_result *addresses, struct err *err);
 
 #endif

@@ -149,6 +149,13 @@ const struct policy_key policy_keys[] = {
 	  "Without it contain0 is used, and made where it is missing. "
 	  "Implies --network bridge.",
 	  key_parse_bridge, key_print_bridge, NULL },
+	{ "network", "gateway", KEY_FILE, "--gateway", "auto|none|IP", "auto",
+	  "where the container sends what is not for its own network",
+	  "With auto that is the bridge, by the address that it has in the container's network. "
+	  "IP is an address in that network, at most one of IPv4 and one of IPv6: on a bridge to the local "
+	  "network, the router of that. "
+	  "With none the container reaches its own network only.",
+	  key_parse_gateway, key_print_gateway, key_clear_gateway },
 	{ "network", "isolate", KEY_FILE, "--isolate", "auto|yes|no", "auto",
 	  "keep containers on one bridge from reaching each other",
 	  "One that is isolated reaches the bridge itself, what is behind it, and containers that are "

@@ -70,6 +70,68 @@ void key_clear_addresses(struct jail_spec *spec)
 	imply_mode(&spec->network);
 }
 
+static int add_gateway(struct spec_network *network, const char *value, struct err *err)
+{
+	struct spec_address gateway = { .family = AF_UNSPEC };
+	int r = parse_ip_address(value, &gateway, err);
+
+	for (unsigned i = 0; r == 0 && i < network->gateway_count; i++)
+		if (network->gateways[i].family == gateway.family)
+			return err_say(err, EINVAL, "there are two of %s",
+			    gateway.family == AF_INET ? "IPv4" : "IPv6");
+	if (r < 0)
+		return r;
+	network->gateways[network->gateway_count++] = gateway;
+	network->gateway = GATEWAY_GIVEN;
+	return 0;
+}
+
+int key_parse_gateway(struct jail_spec *spec, const char *value, struct err *err)
+{
+	struct spec_network *network = &spec->network;
+
+	if (strcmp(value, "auto") == 0) {
+		key_clear_gateway(spec);
+		return 0;
+	}
+	bool none = strcmp(value, "none") == 0;
+	if (network->gateway == GATEWAY_NONE || (none && network->gateway_count))
+		return err_say(err, EINVAL, "none and a gateway contradict each other");
+	if (!none)
+		return add_gateway(network, value, err);
+	network->gateway = GATEWAY_NONE;
+	return 0;
+}
+
+/* Addresses, or the word that stands for there being none. */
+static void print_ips(struct json *json, const char *name, const char *word,
+    const struct spec_address *addresses, unsigned count)
+{
+	char text[INET6_ADDRSTRLEN];
+
+	json_array(json, name);
+	if (!count)
+		json_string(json, NULL, word);
+	for (unsigned i = 0; i < count; i++)
+		json_string(json, NULL,
+		    inet_ntop(addresses[i].family, &addresses[i].ip, text, sizeof(text)));
+	json_end(json);
+}
+
+void key_print_gateway(const struct jail_spec *spec, const char *name, struct json *json)
+{
+	const struct spec_network *network = &spec->network;
+
+	print_ips(json, name, network->gateway == GATEWAY_NONE ? "none" : "auto", network->gateways,
+	    network->gateway_count);
+}
+
+void key_clear_gateway(struct jail_spec *spec)
+{
+	spec->network.gateway = GATEWAY_AUTO;
+	spec->network.gateway_count = 0;
+}
+
 int key_parse_bridge(struct jail_spec *spec, const char *value, struct err *err)
 {
 	int r = 0;
@@ -319,16 +381,9 @@ int key_parse_dns(struct jail_spec *spec, const char *value, struct err *err)
 void key_print_dns(const struct jail_spec *spec, const char *name, struct json *json)
 {
 	const struct spec_network *network = &spec->network;
-	char text[INET6_ADDRSTRLEN];
 
-	json_array(json, name);
-	if (network->dns != DNS_GIVEN)
-		json_string(json, NULL, network->dns == DNS_NONE ? "none" : "host");
-	for (unsigned i = 0; i < network->dns_count; i++)
-		json_string(json, NULL,
-		    inet_ntop(network->dns_servers[i].family, &network->dns_servers[i].ip, text,
-			sizeof(text)));
-	json_end(json);
+	print_ips(json, name, network->dns == DNS_NONE ? "none" : "host", network->dns_servers,
+	    network->dns_count);
 }
 
 void key_clear_dns(struct jail_spec *spec)

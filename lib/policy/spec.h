@@ -36,6 +36,7 @@
 #define SPEC_EGRESS_MAX	    64
 #define SPEC_PUBLISH_MAX    32
 #define SPEC_HOST_PORTS_MAX 32
+#define SPEC_GATEWAYS_MAX   2 /* one of each family */
 #define SPEC_DNS_MAX	    3 /* MAXNS of resolv.h: the C library asks no more */
 
 enum root_source { ROOT_HOST, ROOT_DIRECTORY };
@@ -53,6 +54,7 @@ enum egress_target {
 	EGRESS_METADATA, /* of clouds: where a machine asks for its secrets */
 	EGRESS_SUBNET,
 };
+enum gateway_mode { GATEWAY_AUTO, GATEWAY_NONE, GATEWAY_GIVEN };
 enum dns_mode { DNS_HOST, DNS_NONE, DNS_GIVEN };
 enum userns_mode { USERNS_PRIVATE, USERNS_HOST };
 enum seccomp_mode { SECCOMP_PROFILE_DEFAULT, SECCOMP_PROFILE_NONE, SECCOMP_PROFILE_FILE };
@@ -155,6 +157,11 @@ struct spec_network {
 	struct spec_address
 	    addresses[SPEC_ADDRESSES_MAX]; /* none: leased from the bridge's subnets */
 	unsigned address_count;
+	enum gateway_mode gateway;
+	/* GATEWAY_GIVEN; of a family that has none here it is the bridge. The prefix means nothing
+	 */
+	struct spec_address gateways[SPEC_GATEWAYS_MAX];
+	unsigned gateway_count;
 	enum choice isolate; /* from other isolated jails of the bridge: spec_is_isolated() */
 	uint64_t bandwidth_down, bandwidth_up; /* bits a second; 0: no limit */
 	enum host_access host_access;	       /* to the host's own services: spec_host_access() */

@@ -245,6 +245,7 @@ static int check_network(const struct jail_spec *spec, struct err *err)
 	const char *other = network->bridge[0]	     ? "--bridge"
 			    : network->address_count ? "--network-address"
 			    : network->publish_count ? "--publish"
+			    : network->gateway	     ? "--gateway"
 						     : NULL;
 
 	if (other && network->mode != NETWORK_BRIDGE)

@@ -52,6 +52,49 @@ expect 'an address alone implies its bridge' 0 '.* 0% packet loss.*' jail \
 expect 'an ordinary user inside may ping' 0 '.* 0% packet loss.*' \
 	on_lab 18 --user 65534 --rootfs host ping -c 1 -W 2 192.168.2.17
 
+# -- another router than the bridge, and what is behind it
+mkdir -p /run/netns
+ip netns add router
+ip link add router0 master lab0 type veth peer name eth0 netns router
+ip link set router0 up
+router() { ip netns exec router "$@"; }
+router ip link set lo up
+router ip link set eth0 up
+router ip address add 192.168.2.254/24 dev eth0
+router ip address add fd00:2::254/64 dev eth0 nodad
+router ip address add 203.0.113.9/32 dev lo
+router ip address add 2001:db8:9::9/128 dev lo
+beyond() {
+	local to said=''
+	for to in 203.0.113.9 2001:db8:9::9; do
+		if on_lab 18 "$@" --rootfs host ping -c 2 -i 0.3 -W 2 "$to" >/dev/null 2>&1; then
+			said="$said yes"
+		else
+			said="$said no"
+		fi
+	done
+	echo "${said# }"
+}
+expect '--gateway: the control: by the bridge there is no way' 0 'no no' beyond
+expect '--gateway: by the router there is' 0 'yes yes' beyond --gateway 192.168.2.254 --gateway fd00:2::254
+expect '--gateway: of one family, the other as before' 0 'yes no' beyond --gateway 192.168.2.254
+expect '--gateway none: no way at all' 0 '0' on_lab 18 --gateway none /bin/sh -c \
+	'{ ip route; ip -6 route; } | grep -c default; true'
+refuses '--gateway: outside' 125 '--gateway 192\.168\.3\.1: is in no network that the container has' \
+	on_lab 18 --gateway 192.168.3.1 /bin/true
+refuses '--gateway: itself' 125 "--gateway 192\\.168\\.2\\.18: is the container's own address" \
+	on_lab 18 --gateway 192.168.2.18 /bin/true
+refuses '--gateway: two of a family' 125 '--gateway: there are two of IPv4' \
+	on_lab 18 --gateway 192.168.2.254 --gateway 192.168.2.253 /bin/true
+refuses '--gateway: no address' 125 '--gateway: "router" is not an address' on_lab 18 --gateway router /bin/true
+refuses '--gateway: none and one' 125 '--gateway: none and a gateway contradict each other' \
+	on_lab 18 --gateway none --gateway 192.168.2.254 /bin/true
+refuses '--gateway: without a network' 125 '--gateway and --network none contradict each other' \
+	jail --gateway 192.168.2.254 /bin/true
+ip netns delete router
+umount /run/netns
+holds 'the router is gone' true_within 5 fails ip link show router0
+
 # -- what root inside may not do, with the same command as a control outside
 control_add='ip address add 192.168.2.99/24 dev lab0'
 if $control_add && ip address del 192.168.2.99/24 dev lab0; then

@@ -228,7 +228,7 @@ static void a_bridge_without_addresses_is_a_switch(void **state)
 	assert_refused(&none, &bridge, EADDRNOTAVAIL, "--bridge lab0: has no address");
 	assert_refused(&network, &bridge, EINVAL, "is the network address of 192.168.2.0/24");
 	assert_accepted(&one, &bridge);
-	assert_null(address_gateway(&bridge, &one.addresses[0]));
+	assert_null(address_gateway(&one, &bridge, &one.addresses[0]));
 }
 
 static void the_gateway_is_that_of_the_subnet(void **state)
@@ -237,11 +237,45 @@ static void the_gateway_is_that_of_the_subnet(void **state)
 	    BRIDGE("192.168.2.1/24", "192.168.3.1/24", "fd00:2::1/64", "fd00:3::1/64");
 	struct spec_address v4 = ip("192.168.3.17/24"), v6 = ip("fd00:3::17/64");
 	struct spec_address outside = ip("192.168.4.17/24");
+	struct spec_network network = { .mode = NETWORK_BRIDGE };
 
 	(void)state;
-	assert_ptr_equal(address_gateway(&bridge, &v4), &bridge.items[1]);
-	assert_ptr_equal(address_gateway(&bridge, &v6), &bridge.items[3]);
-	assert_null(address_gateway(&bridge, &outside));
+	assert_ptr_equal(address_gateway(&network, &bridge, &v4), &bridge.items[1]);
+	assert_ptr_equal(address_gateway(&network, &bridge, &v6), &bridge.items[3]);
+	assert_null(address_gateway(&network, &bridge, &outside));
+	/* or the one that is given, of its family */
+	network.gateway = GATEWAY_GIVEN;
+	network.gateways[network.gateway_count++] = ip("192.168.3.254/32");
+	assert_ptr_equal(address_gateway(&network, &bridge, &v4), &network.gateways[0]);
+	assert_ptr_equal(address_gateway(&network, &bridge, &v6), &bridge.items[3]);
+	network = (struct spec_network){ .gateway = GATEWAY_NONE };
+	assert_null(address_gateway(&network, &bridge, &v4));
+}
+
+static void a_gateway_lies_in_a_network_of_the_container(void **state)
+{
+	struct bridge_addresses bridge = BRIDGE("192.168.2.1/24", "fd00:2::1/64");
+	struct spec_network leased = { .gateway = GATEWAY_GIVEN, .gateway_count = 1 };
+	struct spec_network given = WANTED("192.168.2.17/25");
+
+	(void)state;
+	leased.gateways[0] = ip("192.168.2.254/32");
+	assert_accepted(&leased, &bridge);
+	leased.gateways[0] = ip("fd00:2::254/128");
+	assert_accepted(&leased, &bridge);
+	leased.gateways[0] = ip("192.168.3.254/32");
+	assert_refused(&leased, &bridge, EINVAL, "--gateway 192.168.3.254: is in no network");
+	given.gateway = GATEWAY_GIVEN;
+	given.gateway_count = 1;
+	given.gateways[0] = ip("192.168.2.126/32");
+	assert_accepted(&given, &bridge);
+	given.gateways[0] =
+	    ip("192.168.2.254/32"); /* of the bridge's network, and not of its own */
+	assert_refused(&given, &bridge, EINVAL, "--gateway 192.168.2.254: is in no network");
+	given.gateways[0] = ip("fd00:2::254/128");
+	assert_refused(&given, &bridge, EINVAL, "--gateway fd00:2::254: is in no network");
+	given.gateways[0] = ip("192.168.2.17/32");
+	assert_refused(&given, &bridge, EINVAL, "is the container's own address");
 }
 
 /* A stand-in for the leases of other jails. */
@@ -428,6 +462,7 @@ int main(void)
 		cmocka_unit_test(refuses_what_a_bridge_cannot_give),
 		cmocka_unit_test(a_bridge_without_addresses_is_a_switch),
 		cmocka_unit_test(the_gateway_is_that_of_the_subnet),
+		cmocka_unit_test(a_gateway_lies_in_a_network_of_the_container),
 		cmocka_unit_test(leases_one_address_a_family),
 		cmocka_unit_test(leases_every_host_address_once),
 		cmocka_unit_test(a_full_subnet_leads_to_the_next),
