@@ -15,6 +15,7 @@ static const struct check {
 	{ "user-manager", doctor_user_manager },
 	{ "linger", doctor_linger },
 	{ "mail", doctor_mail },
+	{ "network", doctor_network },
 };
 
 #define CHECKS	     (sizeof(checks) / sizeof(checks[0]))

@@ -41,6 +41,7 @@ int doctor_pam(struct doctor *doctor, struct err *err);	   /* the stacks of serv
 int doctor_sshd(struct doctor *doctor, struct err *err);   /* whether it asks PAM */
 int doctor_user_manager(struct doctor *doctor, struct err *err); /* user@.service's drop-in */
 int doctor_linger(struct doctor *doctor, struct err *err);	 /* of confined accounts */
-int doctor_mail(struct doctor *doctor, struct err *err); /* whether it runs what people say */
+int doctor_mail(struct doctor *doctor, struct err *err);    /* whether it runs what people say */
+int doctor_network(struct doctor *doctor, struct err *err); /* whether contain0 has a way out */
 
 #endif

@@ -44,7 +44,7 @@ confine() {
 confine
 state_of_etc >"$SCRATCH/before"
 expect 'it names services and files, and counts; exit code 1 where there are problems' 1 \
-	$'(.*\n)?problem: pam: sshd: pam_contain.so is not in the session stack of /etc/pam.d/sshd\\.\n.*\n[0-9]+ problems, 0 hints; looked at: policy, pam, sshd, user-manager, linger, mail\\.' \
+	$'(.*\n)?problem: pam: sshd: pam_contain.so is not in the session stack of /etc/pam.d/sshd\\.\n.*\n[0-9]+ problems, 0 hints; looked at: policy, pam, sshd, user-manager, linger, mail, network\\.' \
 	"$CTL" doctor
 for service in sshd login su sudo cron atd; do
 	holds "$service is among them" eval "findings pam | grep -qx 'problem pam $service'"
@@ -143,6 +143,47 @@ stand_in /usr/sbin/postconf 'alias'
 expect 'Postfix that does not ask ~/.forward' 0 '' findings mail
 stand_in /usr/bin/procmail ''
 expect 'procmail' 0 'problem mail procmail' findings mail
+
+# -- other tables of the firewall, as docker, ufw and firewalld make them
+nft -f - <<'END'
+table ip filter {
+	chain DOCKER-USER {
+		return
+	}
+	chain INPUT {
+		type filter hook input priority filter; policy drop;
+		accept
+	}
+	chain FORWARD {
+		type filter hook forward priority filter; policy drop;
+		jump DOCKER-USER
+	}
+}
+table inet firewalld {
+	chain filter_FORWARD {
+		type filter hook forward priority filter + 10; policy accept;
+		ct state established,related accept
+		reject with icmpx admin-prohibited
+	}
+}
+table inet open {
+	chain forward {
+		type filter hook forward priority filter; policy accept;
+		ip daddr 192.0.2.1 drop
+	}
+	chain last {
+		drop
+	}
+}
+END
+expect 'the control: without contain0 nobody is in the way' 0 '' findings network
+ip link add contain0 type bridge
+expect 'who drops what is forwarded is found, and nobody else' 0 \
+	$'hint network ip filter FORWARD\nhint network inet firewalld filter_FORWARD' findings network
+holds 'its commands work' mend network
+expect 'and mend it' 0 '' findings network
+ip link delete contain0
+nft flush ruleset
 
 refuses 'only for root' 1 'run it as root' setpriv --reuid=5001 --clear-groups "$CTL" doctor
 host_stop

@@ -74,6 +74,21 @@ expect 'flushed: ten that start at once load them again' 0 "10 $uplink" \
 	eval 'cat "$SCRATCH"/flushed.* | sort | uniq -c | sed "s/^ *//"'
 expect 'flushed: and what lived meanwhile is translated again' 0 "$uplink" from_web
 expect "the administrator's own table is as it was" 0 '.*chain own.*' nft list table inet admins
+
+# -- another table that drops all that it does not know
+nft add chain inet admins strict '{ type filter hook forward priority 20; policy drop; }'
+expect "a strict table of the administrator's: nobody gets out" 0 silence from -- tcp "$public" 80
+run "$BUILD/containctl" doctor --json
+run "$PYTHON" -c 'import json, sys
+for finding in json.loads(sys.argv[1])["findings"]:
+    if finding["check"] == "network":
+        print(finding["command"])' "$out"
+mend=$out
+holds 'containctl doctor knows the command' [ "$(wc -l <<<"$mend")" -eq 1 -a -n "$mend" ]
+bash -c "$mend"
+expect 'and they let us through' 0 "$uplink" from -- tcp "$public" 80
+expect 'but nobody in, unasked' 0 silence far "$PYTHON" -c "$internet" ask tcp "$address" 80
+nft delete chain inet admins strict
 end "$web"
 
 # -- who may send where: OPTIONS | KIND ADDRESS PORT | ANSWER

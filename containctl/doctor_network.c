@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Whether another table of the host's firewall drops what containers on contain0 send into the
+ * world: in nftables the strictest table wins, and no rule of ours changes that.
+ */
+#include <net/if.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "containctl/doctor.h"
+
+#define NFT	   "/usr/sbin/nft"
+#define OUTPUT_MAX ((size_t)16 * 1024 * 1024)
+#define BRIDGE	   "contain0"
+#define NAME_ROOM  128
+
+/* One table, as far as it has been read. */
+struct table {
+	char name[NAME_ROOM];	/* "ip filter" */
+	char chain[NAME_ROOM];	/* the one that is being read */
+	bool forward;		/* it sees what is forwarded */
+	bool drops;		/* and its policy, or its last rule, is against it */
+	char strict[NAME_ROOM]; /* the first such one; "": none */
+	bool knows_us;
+};
+
+static bool begins(const char *line, const char *word)
+{
+	return strncmp(line, word, strlen(word)) == 0;
+}
+
+/* What stands between the word and " {". */
+static void keep_name(char name[NAME_ROOM], const char *line, const char *word)
+{
+	const char *begin = line + strlen(word);
+
+	snprintf(name, NAME_ROOM, "%.*s", (int)strcspn(begin, "{") - 1, begin);
+}
+
+static void end_chain(struct table *table)
+{
+	if (table->forward && table->drops && !*table->strict)
+		memcpy(table->strict, table->chain, sizeof(table->strict));
+	table->chain[0] = '\0';
+	table->forward = table->drops = false;
+}
+
+static void read_chain_line(struct table *table, const char *line)
+{
+	if (begins(line, "type filter hook forward"))
+		table->forward = true;
+	if (begins(line, "type "))
+		table->drops = strstr(line, "policy drop") != NULL;
+	else if (begins(line, "}"))
+		end_chain(table);
+	else if (!table->drops)
+		table->drops = begins(line, "reject") || strcmp(line, "drop") == 0;
+}
+
+static void found_strict(struct doctor *doctor, const struct table *table)
+{
+	char about[2 * NAME_ROOM + 16], command[8 * NAME_ROOM];
+
+	snprintf(about, sizeof(about), "%s %s", table->name, table->strict);
+	snprintf(command, sizeof(command),
+	    "nft insert rule %s iifname " BRIDGE " accept && nft insert rule %s oifname " BRIDGE
+	    " accept",
+	    about, about);
+	const struct finding finding = { .level = DOCTOR_HINT,
+		.about = about,
+		.what = "It drops what is forwarded, and does not know " BRIDGE ".",
+		.why = "Containers on " BRIDGE " have no way out: the strictest table wins. Who "
+		       "comes in is still looked at by our own. Tell whoever makes that table too, "
+		       "or it is gone with the next reload.",
+		.command = command };
+	doctor_found(doctor, &finding);
+}
+
+/* Chains and rules are indented, and a table ends with a line of its own. */
+static void read_line(struct doctor *doctor, struct table *table, const char *line)
+{
+	const char *words = line + strspn(line, "\t ");
+
+	table->knows_us = table->knows_us || strstr(line, BRIDGE);
+	if (begins(line, "table ")) {
+		*table = (struct table){ .drops = false };
+		keep_name(table->name, line, "table ");
+	} else if (begins(line, "}")) {
+		if (*table->strict && !table->knows_us)
+			found_strict(doctor, table);
+	} else if (begins(words, "chain ")) {
+		keep_name(table->chain, words, "chain ");
+	} else if (*table->chain) {
+		read_chain_line(table, words);
+	}
+}
+
+int doctor_network(struct doctor *doctor, struct err *err)
+{
+	/* Without what is in sets, which can be a great deal. */
+	char *const argv[] = { NFT, "--terse", "list", "ruleset", NULL };
+	struct table table = { .drops = false };
+	cleanup_free char *text = NULL;
+
+	if (!if_nametoindex(BRIDGE) || access(NFT, X_OK) < 0)
+		return 0;
+	int r = child_capture(argv, OUTPUT_MAX, &text, err);
+	if (r < 0)
+		return r;
+	char *rest = text, *line;
+	while ((line = strsep(&rest, "\n")))
+		read_line(doctor, &table, line);
+	return 0;
+}
