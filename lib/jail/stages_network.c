@@ -2,6 +2,7 @@
 /* The supervisor's stages that are about the network. */
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <stdio.h>
 
 #include "lib/base/cleanup.h"
@@ -60,6 +61,7 @@ int stage_network(struct jail *jail, struct err *err)
 		.netns = own,
 		.isolate = spec_is_isolated(jail->spec),
 		.host_access = spec_host_access(jail->spec),
+		.owned = spec_jail_owned_namespaces(jail->spec) & CLONE_NEWNET,
 		.name = jail->spec->name,
 		.init = jail->first,
 		.libexec_dir = jail->settings->libexec_dir,

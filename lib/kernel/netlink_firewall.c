@@ -134,8 +134,20 @@ static int hide_metadata(struct netlink *jail, struct err *err)
 	return 0;
 }
 
+int firewall_of_port(
+    const struct network_request *request, const struct network_result *result, struct err *err)
+{
+	cleanup_free char *text = NULL;
+
+	if (!request->owned)
+		return 0;
+	if (rules_of_port(result, &text) < 0)
+		return err_sys(err, ENOMEM, "cannot make the firewall's rules");
+	return load(request->libexec_dir, text, err);
+}
+
 int firewall_of_jail(struct netlink *jail, const struct network_request *request,
-    const struct bridge *bridge, struct err *err)
+    const struct bridge *bridge, const struct network_result *result, struct err *err)
 {
 	cleanup_free char *text = NULL;
 
@@ -144,7 +156,7 @@ int firewall_of_jail(struct netlink *jail, const struct network_request *request
 		if (r < 0)
 			return r;
 	}
-	if (rules_of_jail(request, &bridge->addresses, &text) < 0)
+	if (rules_of_jail(request, &bridge->addresses, result, &text) < 0)
 		return err_sys(err, ENOMEM, "cannot make the container's firewall rules");
 	if (!text)
 		return 0;

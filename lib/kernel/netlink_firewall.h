@@ -24,8 +24,12 @@ int firewall_of_host(const struct network_request *request, const struct bridge 
 int firewall_publish(
     const struct network_published *ports, size_t count, const char *libexec_dir, struct err *err);
 
+/* At the host's end of a jail that owns its network: it sends as itself and nobody else. */
+int firewall_of_port(
+    const struct network_request *request, const struct network_result *result, struct err *err);
+
 /* In the jail's, through a socket of it: rules for what it sends, where there are any. */
 int firewall_of_jail(struct netlink *jail, const struct network_request *request,
-    const struct bridge *bridge, struct err *err);
+    const struct bridge *bridge, const struct network_result *result, struct err *err);
 
 #endif

@@ -85,11 +85,13 @@ static int connect_jail(struct netlink *host, struct netlink *jail,
 	int r = veth_make(
 	    host, bridge, request->netns, request->init, hardware, result->host_interface, err);
 	if (r == 0)
+		r = firewall_of_port(request, result, err);
+	if (r == 0)
 		r = enter(request->netns, jail, err);
 	if (r == 0)
 		r = veth_configure(jail, request->network, bridge, result, err);
 	if (r == 0)
-		r = firewall_of_jail(jail, request, bridge, err);
+		r = firewall_of_jail(jail, request, bridge, result, err);
 	if (r == 0)
 		r = limit_bandwidth(host, jail, request->network, result->host_interface, err);
 	return r < 0 ? r

@@ -145,6 +145,76 @@ int rules_of_guard(struct rules *ret)
 	return make_table(RULES_GUARD_TABLE, body, ret);
 }
 
+/* ---- one port's ---- */
+
+/* "ip saddr { 10.97.0.5, 10.97.0.6 }": those of one family; nothing and false where there are none.
+ */
+static bool print_own(FILE *out, const struct network_result *result, int family, const char *match)
+{
+	char text[SUBNET_TEXT_MAX];
+	bool any = false;
+
+	for (unsigned i = 0; i < result->address_count; i++) {
+		if (result->addresses[i].family != family)
+			continue;
+		fprintf(
+		    out, "%s%s", any ? ", " : match, subnet_print_ip(&result->addresses[i], text));
+		any = true;
+	}
+	return any;
+}
+
+static void print_port_v4(FILE *out, const struct network_result *result)
+{
+	if (!print_own(out, result, AF_INET, "		arp saddr ip { "))
+		return;
+	fputs(" } accept\n		udp sport 67 drop\n", out);
+	(void)print_own(out, result, AF_INET, "		ip saddr { ");
+	fputs(" } accept\n", out);
+}
+
+/* A neighbour advertisement (136) is of whom it names, 8 bytes into it: RFC 4861, 4.4. What routers
+ * say is 134 and 137. */
+static void print_port_v6(FILE *out, const struct network_result *result)
+{
+	for (unsigned i = 0; i < result->address_count; i++) {
+		const uint8_t *ip = result->addresses[i].ip.v6.s6_addr;
+		if (result->addresses[i].family != AF_INET6)
+			continue;
+		fputs("		meta l4proto ipv6-icmp @th,0,8 136 @th,64,128 0x", out);
+		for (unsigned byte = 0; byte < 16; byte++)
+			fprintf(out, "%02x", ip[byte]);
+		fputs(" accept\n", out);
+	}
+	fputs("		meta l4proto ipv6-icmp @th,0,8 { 134, 136, 137 } drop\n"
+	      "		udp sport 547 drop\n",
+	    out);
+}
+
+/* With a tag of a VLAN (IEEE 802.1Q, 802.1ad) a packet looks to the other rules as without. */
+int rules_of_port(const struct network_result *result, char **ret)
+{
+	const char *port = result->host_interface;
+	char *made = NULL;
+	size_t size;
+	FILE *out = open_memstream(&made, &size);
+
+	if (!out)
+		return -ENOMEM;
+	fprintf(out,
+	    "table netdev " RULES_TABLE " {\n"
+	    "	chain %s {\n"
+	    "		type filter hook ingress device \"%s\" priority filter; policy drop;\n"
+	    "		ether type { 0x8100, 0x88a8 } drop\n",
+	    port, port);
+	print_port_v4(out, result);
+	print_port_v6(out, result);
+	if (print_own(out, result, AF_INET6, "		ip6 saddr { "))
+		fputs(" } accept\n", out);
+	fputs("	}\n}\n", out);
+	return str_stream_take(out, &made, ret);
+}
+
 /* ---- the jail's ---- */
 
 static bool closes_host(const struct network_request *request)
@@ -211,8 +281,8 @@ static void print_host_ports(
 	char text[SUBNET_TEXT_MAX];
 
 	for (unsigned i = 0; i < network->host_port_count; i++) {
-		fprintf(out, "		%s daddr %s", family_word(host),
-		    subnet_print_ip(host, text));
+		fprintf(
+		    out, "		%s daddr %s", family_word(host), subnet_print_ip(host, text));
 		print_ports(out, &network->host_ports[i]);
 		fputs(" accept\n", out);
 	}
@@ -262,8 +332,17 @@ static void print_answers(FILE *out, const struct spec_network *network)
 			    network->publish[i].port);
 }
 
-static int print_jail(
-    const struct network_request *request, const struct bridge_addresses *bridge, char **ret)
+/* Reports of multicast have none until there is one. */
+static void print_sources(FILE *out, const struct network_result *result)
+{
+	if (print_own(out, result, AF_INET, "		ip saddr != { "))
+		fputs(" } drop\n", out);
+	if (print_own(out, result, AF_INET6, "		ip6 saddr != { ::, "))
+		fputs(" } drop\n", out);
+}
+
+static int print_jail(const struct network_request *request, const struct bridge_addresses *bridge,
+    const struct network_result *result, char **ret)
 {
 	char *made = NULL;
 	size_t size;
@@ -274,8 +353,10 @@ static int print_jail(
 	fputs("table inet " RULES_TABLE " {\n"
 	      "	chain egress {\n"
 	      "		type filter hook output priority filter; policy drop;\n"
-	      "		oifname \"lo\" accept\n"
-	      "		tcp flags & (syn | ack) != syn accept\n"
+	      "		oifname \"lo\" accept\n",
+	    out);
+	print_sources(out, result);
+	fputs("		tcp flags & (syn | ack) != syn accept\n"
 	      "		icmpv6 type { nd-neighbor-solicit, nd-neighbor-advert, nd-router-solicit, "
 	      "mld2-listener-report } accept\n",
 	    out);
@@ -289,9 +370,11 @@ static int print_jail(
 	return str_stream_take(out, &made, ret);
 }
 
-int rules_of_jail(
-    const struct network_request *request, const struct bridge_addresses *bridge, char **ret)
+int rules_of_jail(const struct network_request *request, const struct bridge_addresses *bridge,
+    const struct network_result *result, char **ret)
 {
 	*ret = NULL;
-	return closes_host(request) || request->egress_count ? print_jail(request, bridge, ret) : 0;
+	return closes_host(request) || request->egress_count
+		   ? print_jail(request, bridge, result, ret)
+		   : 0;
 }

@@ -39,15 +39,23 @@ int rules_of_bridge(const struct bridge_addresses *bridge, struct rules *ret);
  */
 int rules_of_guard(struct rules *ret);
 
+/*
+ * The host's, for one port of a bridge whose jail owns its network: a chain of the device, with
+ * which it goes. What does not come from the jail's own addresses is dropped, in ARP and ND too,
+ * and so is what only routers and DHCP servers send. Returns 0 or -ENOMEM.
+ */
+int rules_of_port(const struct network_result *result, char **ret);
+
 /* The networks of EGRESS_METADATA, as "IP/PREFIX"; NULL ends them. */
 extern const char *const rules_metadata[];
 
 /*
  * The jail's own, in its network namespace, for what it sends: *ret is NULL where it may send
  * anything. What is an answer passes; only the first packet of a TCP connection is looked at, so
- * that no table of connections has to be kept. Returns 0 or -ENOMEM.
+ * that no table of connections has to be kept. What is not from an address of eth0's is dropped:
+ * with IPV6_FREEBIND no right is needed to send it. Returns 0 or -ENOMEM.
  */
-int rules_of_jail(
-    const struct network_request *request, const struct bridge_addresses *bridge, char **ret);
+int rules_of_jail(const struct network_request *request, const struct bridge_addresses *bridge,
+    const struct network_result *result, char **ret);
 
 #endif

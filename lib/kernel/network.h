@@ -46,6 +46,8 @@ struct network_request {
 	enum host_access host_access;	  /* spec_host_access() */
 	const struct spec_egress *egress; /* what may be sent; 0 of them: anything */
 	unsigned egress_count;
+	bool owned; /* the jail's root can do with its network what it likes: it is watched from
+		       outside */
 	bool hide_metadata;				/* of clouds */
 	struct spec_address name_servers[SPEC_DNS_MAX]; /* may be asked in any case */
 	unsigned name_server_count;

@@ -188,6 +188,36 @@ launch --network bridge --network-address 10.97.200.200/16 --egress 'deny any' \
 holds 'an answer passes, whoever asks' true_within 5 hears 10.97.200.200 answered
 end "$launched"
 
+# -- from an address that is not its own, which with IPv6 takes no right
+"$PYTHON" -c '
+import socket
+here = socket.socket(socket.AF_INET6, socket.SOCK_DGRAM)
+here.bind(("fd97:c0a1::1", 5454))
+while True:
+    print(here.recvfrom(99)[1][0], flush=True)' >"$SCRATCH/senders" &
+servers+=($!)
+# pretends OPTION...: and says what has come.
+pretends() {
+	: >"$SCRATCH/senders"
+	jail --network bridge "$@" --user 65534 --rootfs host "$PYTHON" -c '
+import socket
+here = socket.socket(socket.AF_INET6, socket.SOCK_DGRAM)
+for host in "", "fd97:c0a1::ffff:1":
+    here = socket.socket(socket.AF_INET6, socket.SOCK_DGRAM)
+    here.setsockopt(socket.IPPROTO_IPV6, 78, 1)  # IPV6_FREEBIND
+    here.bind((host, 5555))
+    try:
+        here.sendto(b"x", ("fd97:c0a1::1", 5454))
+    except OSError:
+        pass'
+	sleep 0.3
+	sort -u "$SCRATCH/senders"
+}
+expect 'the control: without rules, it comes from another address' 0 \
+	$'fd97:c0a1::[0-9a-f:]+\nfd97:c0a1::ffff:1' pretends
+expect 'with rules, only from its own' 0 'fd97:c0a1::[0-9a-f]+' pretends --egress internet --host-access all
+expect 'so with rights over its network' 0 'fd97:c0a1::[0-9a-f]+' pretends --cap-add net_admin
+
 # -- isolated, and sent to the bridge to be brought back from there: an answer would take the same way,
 # but a datagram needs none.
 launch --rootfs host --network bridge --isolate yes --network-address 10.97.200.201/16 "$PYTHON" -c '

@@ -68,7 +68,8 @@ holds 'and the neighbour is where it was' ping -c 1 -W 1 192.168.2.17
 frames=$(cat "$top/tests/host/frames.py")
 # attack KIND COUNT: until `end "$launched"`, and the bridge has had time to believe it.
 attack() {
-	launch --bridge lab0 --network-address 192.168.2.30/24 "${root_of_network[@]}" --rootfs host \
+	launch --bridge lab0 --network-address 192.168.2.30/24 --network-address fd00:2::30/64 \
+		"${root_of_network[@]}" --rootfs host \
 		/bin/sh -c '"$@"; echo sent; sleep 300' - "$PYTHON" -c "$frames" "$@" >"$SCRATCH/attack"
 	true_within 10 grep -q sent "$SCRATCH/attack" || not_ok "attack $*: it is sent"
 	sleep 0.3
@@ -81,10 +82,11 @@ unguarded() {
 }
 # heard_of COMMAND...: how many frames of a flood the bridge itself hears meanwhile.
 heard_of() {
-	"$PYTHON" -c "$frames" hear 4 lab0 >"$SCRATCH/heard" &
+	"$PYTHON" -c "$frames" hear 120 lab0 >"$SCRATCH/heard" &
 	local hearing=$!
 	true_within 5 grep -q listening "$SCRATCH/heard"
 	"$@"
+	kill "$hearing"
 	wait "$hearing"
 	tail -n 1 "$SCRATCH/heard"
 }
@@ -96,6 +98,20 @@ unguarded
 expect 'the control: from a port without a guard it comes through' 0 50 \
 	heard_of "$PYTHON" -c "$frames" flood 50 other1
 holds 'the control: and they are learnt' flooded
+ip link del other0
+
+# What each kind sends, twice: who it says to be, in the frame itself and within it.
+expect 'as itself it is heard' 0 8 heard_of attack own 2
+end "$launched"
+for kind in arp ip neighbour router dhcp vlan; do
+	expect "nothing of what pretends is heard: $kind" 0 0 heard_of attack "$kind" 2
+	end "$launched"
+done
+unguarded
+for kind in 'arp 2' 'ip 4' 'neighbour 4' 'router 4' 'dhcp 4' 'vlan 4'; do
+	expect "the control: without a guard it is: ${kind% *}" 0 "${kind#* }" \
+		heard_of "$PYTHON" -c "$frames" "${kind% *}" 2 other1
+done
 ip link del other0
 
 ip link set lab0 type bridge stp_state 1

@@ -71,7 +71,9 @@ static void jail_is(const struct network_request *request, const char *expected)
 	struct bridge_addresses bridge = contain0();
 	cleanup_free char *text = NULL;
 
-	assert_int_equal(rules_of_jail(request, &bridge, &text), 0);
+	struct network_result result = { .address_count = 0 };
+
+	assert_int_equal(rules_of_jail(request, &bridge, &result, &text), 0);
 	if (!expected)
 		assert_null(text);
 	else
@@ -206,6 +208,52 @@ static void an_answer_from_a_published_port_of_udp(void **state)
 		 "		 counter reject with icmpx admin-prohibited\n" REST_REFUSED);
 }
 
+static void what_a_port_lets_through(void **state)
+{
+	struct network_result result = { .address_count = 2, .host_interface = "ct7" };
+	cleanup_free char *both = NULL, *v4 = NULL;
+
+	(void)state;
+	assert_true(subnet_parse("10.97.0.5/16", &result.addresses[0]));
+	assert_true(subnet_parse("fd97:c0a1::5/64", &result.addresses[1]));
+	assert_int_equal(rules_of_port(&result, &both), 0);
+	assert_string_equal(both,
+	    "table netdev contain {\n"
+	    "	chain ct7 {\n"
+	    "		type filter hook ingress device \"ct7\" priority filter; policy drop;\n"
+	    "		ether type { 0x8100, 0x88a8 } drop\n"
+	    "		arp saddr ip { 10.97.0.5 } accept\n"
+	    "		udp sport 67 drop\n"
+	    "		ip saddr { 10.97.0.5 } accept\n"
+	    "		meta l4proto ipv6-icmp @th,0,8 136 @th,64,128 "
+	    "0xfd97c0a1000000000000000000000005 accept\n"
+	    "		meta l4proto ipv6-icmp @th,0,8 { 134, 136, 137 } drop\n"
+	    "		udp sport 547 drop\n"
+	    "		ip6 saddr { fd97:c0a1::5 } accept\n"
+	    "	}\n"
+	    "}\n");
+	result.address_count = 1;
+	assert_int_equal(rules_of_port(&result, &v4), 0);
+	assert_null(strstr(v4, "ip6 saddr"));
+}
+
+static void a_jail_sends_from_its_own_addresses(void **state)
+{
+	struct network_result result = { .address_count = 3 };
+	const struct network_request request = { .host_access = HOST_ACCESS_NONE };
+	struct bridge_addresses bridge = contain0();
+	cleanup_free char *text = NULL;
+
+	(void)state;
+	assert_true(subnet_parse("10.97.0.5/16", &result.addresses[0]));
+	assert_true(subnet_parse("fd97:c0a1::5/64", &result.addresses[1]));
+	assert_true(subnet_parse("10.97.0.6/16", &result.addresses[2]));
+	assert_int_equal(rules_of_jail(&request, &bridge, &result, &text), 0);
+	assert_non_null(strstr(text, "		oifname \"lo\" accept\n"
+				     "		ip saddr != { 10.97.0.5, 10.97.0.6 } drop\n"
+				     "		ip6 saddr != { ::, fd97:c0a1::5 } drop\n"));
+}
+
 static void published(struct network_published *port, int protocol, const char *host,
     uint16_t host_port, const char *to, uint16_t jail_port)
 {
@@ -271,6 +319,8 @@ int main(void)
 		cmocka_unit_test(listed_ports_of_the_host),
 		cmocka_unit_test(rules_stand_in_their_order),
 		cmocka_unit_test(an_answer_from_a_published_port_of_udp),
+		cmocka_unit_test(what_a_port_lets_through),
+		cmocka_unit_test(a_jail_sends_from_its_own_addresses),
 		cmocka_unit_test(ports_are_elements_of_the_map_of_their_kind),
 		cmocka_unit_test(without_ports_there_are_no_elements),
 	};
