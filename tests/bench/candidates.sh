@@ -53,6 +53,9 @@ make_candidates() {
 	local limits=(--memory 64M --pids 64 --cpus 0.5)
 	local contain_exec=("$BUILD/contain-exec" --rootfs "$ROOT")
 	local bwrap=(bwrap --unshare-all --uid 0 --gid 0 --bind "$ROOT" / --proc /proc)
+	# What a login's network is by default, and a limit of it.
+	local full_network=(--network bridge --egress internet --host-access none --isolate yes
+		--bandwidth 20M/5M)
 	local nspawn=(systemd-nspawn --quiet --register=no --keep-unit --directory "$ROOT"
 		--private-network --private-users=2000000000:65536 --as-pid2)
 	make_look
@@ -70,6 +73,8 @@ make_candidates() {
 	add 'contain-exec, limits' "${contain_exec[@]}" "${limits[@]}" --
 	add 'contain-exec, overlay' "${contain_exec[@]}" --overlay tmpfs --
 	add 'contain-exec, bridge' "${contain_exec[@]}" --network bridge --
+	add 'contain-exec, full network' "${contain_exec[@]}" "${full_network[@]}" --
+	add 'contain-exec, a port' "${contain_exec[@]}" -p 8080:80 --
 	add 'contain-exec, all of these' "${contain_exec[@]}" "${limits[@]}" --overlay tmpfs \
 		--network bridge --
 	add 'contain-exec --seccomp none' "${contain_exec[@]}" --seccomp none --
