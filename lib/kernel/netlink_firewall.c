@@ -2,6 +2,7 @@
 #include "lib/kernel/netlink_firewall.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <linux/netfilter.h>
 #include <linux/netfilter/nf_tables.h>
 #include <linux/netfilter/nfnetlink.h>
@@ -112,10 +113,16 @@ int firewall_of_host(const struct network_request *request, const struct bridge 
 int firewall_publish(
     const struct network_published *ports, size_t count, const char *libexec_dir, struct err *err)
 {
-	cleanup_free char *text = NULL;
+	cleanup_rules struct rules rules = RULES_INIT;
+	cleanup_free char *elements = NULL, *text = NULL;
 
-	if (rules_of_ports(ports, count, &text) < 0)
+	if (rules_of_ports(&rules) < 0 || rules_of_elements(ports, count, &elements) < 0)
 		return err_sys(err, ENOMEM, "cannot make the firewall's rules");
+	bool there = is_loaded(RULES_PORTS_TABLE, rules.mark);
+	if (asprintf(&text, "%s%s", there ? "" : rules.text, elements) < 0) {
+		text = NULL;
+		return err_sys(err, ENOMEM, "cannot make the firewall's rules");
+	}
 	return load(libexec_dir, text, err);
 }
 

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdio.h>
 
+#include "lib/base/cleanup.h"
 #include "lib/base/str.h"
 #include "lib/kernel/netlink_subnet.h"
 
@@ -50,7 +51,7 @@ static void print_element(
 	char host[SUBNET_TEXT_MAX], to[SUBNET_TEXT_MAX];
 
 	(void)subnet_print_ip(&port->to, to);
-	fputs("			", out);
+	fputs("	", out);
 	if (map->key == KEY_TO) {
 		fprintf(out, "%s . %s . %u,\n", to, protocol, publish->port);
 		return;
@@ -60,21 +61,21 @@ static void print_element(
 	fprintf(out, "%s . %u : %s . %u,\n", protocol, publish->host_port, to, publish->port);
 }
 
-static void print_map(
+static void print_elements(
     FILE *out, const struct port_map *map, const struct network_published *ports, size_t count)
 {
 	bool any = false;
 
-	fprintf(out, "	%s %s {\n		type %s\n", map->kind, map->name, map->type);
+	fprintf(out, "flush %s inet " RULES_PORTS_TABLE " %s\n", map->kind, map->name);
 	for (size_t i = 0; i < count; i++) {
 		if (!is_of(map, &ports[i]))
 			continue;
 		if (!any)
-			fputs("		elements = {\n", out);
+			fprintf(out, "add element inet " RULES_PORTS_TABLE " %s {\n", map->name);
 		any = true;
 		print_element(out, map, &ports[i]);
 	}
-	fprintf(out, "%s	}\n", any ? "		}\n" : "");
+	fputs(any ? "}\n" : "", out);
 }
 
 static void print_uses(FILE *out, bool to)
@@ -115,8 +116,24 @@ static void print_chains(FILE *out)
 	print_uses(out, true);
 }
 
-/* The table is deleted in the same transaction, and made before, so that there is one to delete. */
-int rules_of_ports(const struct network_published *ports, size_t count, char **ret)
+int rules_of_ports(struct rules *ret)
+{
+	cleanup_free char *body = NULL;
+	char *made = NULL;
+	size_t size;
+	FILE *out = open_memstream(&made, &size);
+
+	if (!out)
+		return -ENOMEM;
+	for (size_t i = 0; i < sizeof(maps) / sizeof(maps[0]); i++)
+		fprintf(out, "	%s %s {\n		type %s\n	}\n", maps[i].kind,
+		    maps[i].name, maps[i].type);
+	print_chains(out);
+	int r = str_stream_take(out, &made, &body);
+	return r < 0 ? r : rules_of_table(RULES_PORTS_TABLE, body, ret);
+}
+
+int rules_of_elements(const struct network_published *ports, size_t count, char **ret)
 {
 	char *made = NULL;
 	size_t size;
@@ -124,13 +141,7 @@ int rules_of_ports(const struct network_published *ports, size_t count, char **r
 
 	if (!out)
 		return -ENOMEM;
-	fputs("table inet " RULES_PORTS_TABLE "\n"
-	      "delete table inet " RULES_PORTS_TABLE "\n"
-	      "table inet " RULES_PORTS_TABLE " {\n",
-	    out);
 	for (size_t i = 0; i < sizeof(maps) / sizeof(maps[0]); i++)
-		print_map(out, &maps[i], ports, count);
-	print_chains(out);
-	fputs("}\n", out);
+		print_elements(out, &maps[i], ports, count);
 	return str_stream_take(out, &made, ret);
 }

@@ -88,8 +88,7 @@ void rules_done(struct rules *rules)
 	rules->text = NULL;
 }
 
-/* The table is deleted in the same transaction, and made before, so that there is one to delete. */
-static int make_table(const char *table, const char *body, struct rules *ret)
+int rules_of_table(const char *table, const char *body, struct rules *ret)
 {
 	snprintf(ret->mark, sizeof(ret->mark), "v%016" PRIx64, hash_text(body));
 	if (asprintf(&ret->text,
@@ -116,7 +115,7 @@ int rules_of_bridge(const struct bridge_addresses *bridge, struct rules *ret)
 	print_translation(out, bridge);
 	print_forward(out, bridge);
 	int r = str_stream_take(out, &made, &body);
-	return r < 0 ? r : make_table(RULES_TABLE, body, ret);
+	return r < 0 ? r : rules_of_table(RULES_TABLE, body, ret);
 }
 
 /* By the hardware address, ADDRESS_CLOSED or ADDRESS_LISTED of either family, which the port of the
@@ -142,7 +141,7 @@ int rules_of_guard(struct rules *ret)
 	    "		reject with icmpx admin-prohibited\n"
 	    "	}\n",
 	    ADDRESS_CLOSED, ADDRESS_LISTED);
-	return make_table(RULES_GUARD_TABLE, body, ret);
+	return rules_of_table(RULES_GUARD_TABLE, body, ret);
 }
 
 /* ---- one port's ---- */

@@ -27,6 +27,13 @@ struct rules {
 void rules_done(struct rules *rules);
 
 /*
+ * A table of the family inet with this body, and a chain that is called after it. It is deleted in
+ * the transaction that makes it, and made before that, so that there is one to delete. Returns 0 or
+ * -ENOMEM.
+ */
+int rules_of_table(const char *table, const char *body, struct rules *ret);
+
+/*
  * The host's, for a bridge and all that is on it; nothing in them is a single jail's. Addresses of
  * its networks are translated to the host's own where they leave it, and nobody out there reaches a
  * jail unasked. They replace what is there of before. Returns 0 or -ENOMEM.

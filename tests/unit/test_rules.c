@@ -275,37 +275,50 @@ static void ports_are_elements_of_the_map_of_their_kind(void **state)
 	published(&ports[2], IPPROTO_TCP, NULL, 8080, "fd97:c0a1::5/64", 80);
 	published(&ports[3], IPPROTO_TCP, "192.0.2.1/32", 81, "10.97.0.5/16", 82);
 	published(&ports[4], IPPROTO_TCP, "2001:db8::1/128", 83, "fd97:c0a1::5/64", 84);
-	assert_int_equal(rules_of_ports(ports, 5, &text), 0);
-	assert_int_equal(strncmp(text,
-			     "table inet contain_ports\n"
-			     "delete table inet contain_ports\n"
-			     "table inet contain_ports {\n",
-			     84),
-	    0);
-	assert_non_null(
-	    strstr(text, "	map any_v4 {\n"
-			 "		type inet_proto . inet_service : ipv4_addr . inet_service\n"
-			 "		elements = {\n"
-			 "			tcp . 8080 : 10.97.0.5 . 80,\n"
-			 "			udp . 5353 : 10.97.0.6 . 53,\n"
-			 "		}\n"
-			 "	}\n"));
-	assert_non_null(strstr(text, "			tcp . 8080 : fd97:c0a1::5 . 80,\n"));
-	assert_non_null(strstr(text, "			192.0.2.1 . tcp . 81 : 10.97.0.5 . 82,\n"));
-	assert_non_null(
-	    strstr(text, "			2001:db8::1 . tcp . 83 : fd97:c0a1::5 . 84,\n"));
+	assert_int_equal(rules_of_elements(ports, 5, &text), 0);
+	assert_string_equal(text, "flush map inet contain_ports at_v4\n"
+				  "add element inet contain_ports at_v4 {\n"
+				  "	192.0.2.1 . tcp . 81 : 10.97.0.5 . 82,\n"
+				  "}\n"
+				  "flush map inet contain_ports at_v6\n"
+				  "add element inet contain_ports at_v6 {\n"
+				  "	2001:db8::1 . tcp . 83 : fd97:c0a1::5 . 84,\n"
+				  "}\n"
+				  "flush map inet contain_ports any_v4\n"
+				  "add element inet contain_ports any_v4 {\n"
+				  "	tcp . 8080 : 10.97.0.5 . 80,\n"
+				  "	udp . 5353 : 10.97.0.6 . 53,\n"
+				  "}\n"
+				  "flush map inet contain_ports any_v6\n"
+				  "add element inet contain_ports any_v6 {\n"
+				  "	tcp . 8080 : fd97:c0a1::5 . 80,\n"
+				  "}\n"
+				  "flush set inet contain_ports to_v4\n"
+				  "add element inet contain_ports to_v4 {\n"
+				  "	10.97.0.5 . tcp . 80,\n"
+				  "	10.97.0.6 . udp . 53,\n"
+				  "	10.97.0.5 . tcp . 82,\n"
+				  "}\n"
+				  "flush set inet contain_ports to_v6\n"
+				  "add element inet contain_ports to_v6 {\n"
+				  "	fd97:c0a1::5 . tcp . 80,\n"
+				  "	fd97:c0a1::5 . tcp . 84,\n"
+				  "}\n");
 }
 
-static void without_ports_there_are_no_elements(void **state)
+static void without_ports_the_maps_are_empty(void **state)
 {
+	cleanup_rules struct rules rules = RULES_INIT;
 	cleanup_free char *text = NULL;
 
 	(void)state;
-	assert_int_equal(rules_of_ports(NULL, 0, &text), 0);
-	assert_null(strstr(text, "elements"));
+	assert_int_equal(rules_of_elements(NULL, 0, &text), 0);
+	assert_null(strstr(text, "add element"));
 	/* what came by one that is gone is looked at all the same */
-	assert_non_null(strstr(text, "ip daddr . meta l4proto . th dport != @to_v4 drop"));
-	assert_non_null(strstr(text, "ip6 daddr . meta l4proto . th dport != @to_v6 drop"));
+	assert_int_equal(rules_of_ports(&rules), 0);
+	assert_non_null(strstr(rules.text, rules.mark));
+	assert_non_null(strstr(rules.text, "ip daddr . meta l4proto . th dport != @to_v4 drop"));
+	assert_non_null(strstr(rules.text, "ip6 daddr . meta l4proto . th dport != @to_v6 drop"));
 }
 
 int main(void)
@@ -322,7 +335,7 @@ int main(void)
 		cmocka_unit_test(what_a_port_lets_through),
 		cmocka_unit_test(a_jail_sends_from_its_own_addresses),
 		cmocka_unit_test(ports_are_elements_of_the_map_of_their_kind),
-		cmocka_unit_test(without_ports_there_are_no_elements),
+		cmocka_unit_test(without_ports_the_maps_are_empty),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
