@@ -279,9 +279,9 @@ static void print_host_ports(
 {
 	char text[SUBNET_TEXT_MAX];
 
+	(void)subnet_print_ip(host, text);
 	for (unsigned i = 0; i < network->host_port_count; i++) {
-		fprintf(
-		    out, "		%s daddr %s", family_word(host), subnet_print_ip(host, text));
+		fprintf(out, "		%s daddr %s", family_word(host), text);
 		print_ports(out, &network->host_ports[i]);
 		fputs(" accept\n", out);
 	}
