@@ -356,8 +356,9 @@ static int print_jail(const struct network_request *request, const struct bridge
 	    out);
 	print_sources(out, result);
 	fputs("		tcp flags & (syn | ack) != syn accept\n"
-	      "		icmpv6 type { nd-neighbor-solicit, nd-neighbor-advert, nd-router-solicit, "
-	      "mld2-listener-report } accept\n",
+	      "		icmp type { echo-reply, destination-unreachable } accept\n"
+	      "		icmpv6 type { echo-reply, destination-unreachable, nd-neighbor-solicit, "
+	      "nd-neighbor-advert, nd-router-solicit, mld2-listener-report } accept\n",
 	    out);
 	print_answers(out, request->network);
 	print_name_servers(out, request);

@@ -186,6 +186,9 @@ expect '--host-access none: pings are answered' 0 '.* 0% packet loss.*' \
 launch --network bridge --network-address 10.97.200.200/16 --egress 'deny any' \
 	/bin/sh -c 'nc -ll -p 80 -e echo answered'
 holds 'an answer passes, whoever asks' true_within 5 hears 10.97.200.200 answered
+expect 'also one to a ping' 0 '.* 0% packet loss.*' ping -c 2 -i 0.2 -W 2 10.97.200.200
+expect 'and that nobody listens there' 0 'refused' \
+	timeout 5 "$PYTHON" -c "$internet" ask udp 10.97.200.200 99
 end "$launched"
 
 # -- from an address that is not its own, which with IPv6 takes no right

@@ -86,8 +86,9 @@ static void jail_is(const struct network_request *request, const char *expected)
 	"		type filter hook output priority filter; policy drop;\n"                                \
 	"		oifname \"lo\" accept\n"                                                                \
 	"		tcp flags & (syn | ack) != syn accept\n"                                                \
-	"		icmpv6 type { nd-neighbor-solicit, nd-neighbor-advert, "                                \
-	"nd-router-solicit, mld2-listener-report } accept\n"
+	"		icmp type { echo-reply, destination-unreachable } accept\n"                             \
+	"		icmpv6 type { echo-reply, destination-unreachable, nd-neighbor-solicit, "               \
+	"nd-neighbor-advert, nd-router-solicit, mld2-listener-report } accept\n"
 #define OPEN_HOST                                                                                  \
 	"		ip daddr 10.97.0.1 icmp type echo-request accept\n"                                     \
 	"		ip daddr 10.97.0.1 accept\n"                                                            \
