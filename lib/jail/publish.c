@@ -9,11 +9,15 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <arpa/inet.h>
 
 #include "lib/base/cleanup.h"
+#include "lib/base/clock.h"
 #include "lib/base/fd.h"
 #include "lib/policy/parse.h"
+
+#define LOCK_WAIT_US UINT64_C(10000000)
 
 /* A firewall is a network namespace's. 0: it cannot be told, and is nobody's. */
 static uintmax_t own_namespace(void)
@@ -136,6 +140,20 @@ static void add_record(const char *text, void *data)
 	registry_each_line(text, "published", add_port, data);
 }
 
+/* The holder works for milliseconds; one that does not let go was stopped, or hangs. */
+static int lock_ports(int directory, struct err *err)
+{
+	const struct timespec pause = { .tv_nsec = 2000000 };
+	uint64_t deadline = clock_now() + LOCK_WAIT_US;
+
+	while (flock(directory, LOCK_EX | LOCK_NB) < 0) {
+		if (errno != EWOULDBLOCK || clock_now() > deadline)
+			return err_sys(err, errno, "registry: cannot lock the published ports");
+		(void)nanosleep(&pause, NULL);
+	}
+	return 0;
+}
+
 /* Who reads the records loads what they say before another reads: the last one has read all that
  * was written before. */
 int publish_load(const struct registry *registry, struct err *err)
@@ -146,9 +164,12 @@ int publish_load(const struct registry *registry, struct err *err)
 
 	if (lock < 0 && errno == ENOENT)
 		return 0;
-	if (lock < 0 || flock(lock, LOCK_EX) < 0)
-		return err_sys(err, errno, "registry: cannot lock the published ports");
-	int r = registry_each_living(registry, "published", add_record, &ports);
+	if (lock < 0)
+		return err_sys(err, errno, "registry: cannot open the published ports");
+	int r = lock_ports(lock, err);
+	if (r < 0)
+		return r;
+	r = registry_each_living(registry, "published", add_record, &ports);
 	r = r < 0 ? r : ports.r;
 	if (r < 0)
 		err_sys(err, -r, "registry: cannot read the published ports");

@@ -175,6 +175,20 @@ end "${children[@]}" 2>/dev/null
 run jail --network bridge true
 holds 'many: nothing of them is in the firewall' eval '! nft list table inet contain_ports | grep -q elements'
 
+# Somebody who has the lock and does not let go, as one that was stopped.
+"$PYTHON" -c '
+import fcntl, os, time
+fcntl.flock(os.open("/run/contain/published", os.O_RDONLY), fcntl.LOCK_EX)
+print("locked", flush=True)
+time.sleep(60)' >"$SCRATCH/locked" &
+holder=$!
+true_within 5 grep -q locked "$SCRATCH/locked"
+refuses 'a lock that is not let go of is waited for, but not for ever' 125 \
+	'registry: cannot lock the published ports.*stage publish' jail -p 8099:80 true
+kill "$holder"
+wait "$holder" 2>/dev/null
+expect 'the control: without it there is nothing to wait for' 0 '' jail -p 8099:80 true
+
 # At any moment of a start, over and over, with the same name, port and address.
 came=0
 for number in $(seq 100); do
