@@ -13,7 +13,7 @@
 
 #define NFT	   "/usr/sbin/nft"
 #define OUTPUT_MAX ((size_t)16 * 1024 * 1024)
-#define BRIDGE	   "contain0"
+#define BRIDGE	   NETWORK_BRIDGE_DEFAULT
 #define NAME_ROOM  128
 
 /* One table, as far as it has been read. */
@@ -88,7 +88,8 @@ static void read_line(struct doctor *doctor, struct table *table, const char *li
 		*table = (struct table){ .drops = false };
 		keep_name(table->name, line, "table ");
 	} else if (begins(line, "}")) {
-		if (*table->strict && !table->knows_us)
+		/* ip, ip6, inet: what is forwarded by a bridge is not looked at as a packet. */
+		if (*table->strict && !table->knows_us && begins(table->name, "i"))
 			found_strict(doctor, table);
 	} else if (begins(words, "chain ")) {
 		keep_name(table->chain, words, "chain ");

@@ -71,7 +71,7 @@ int stage_network(struct jail *jail, struct err *err)
 	request.hide_metadata = !request.egress_count;
 	if (spec_egress_is_open(request.egress, request.egress_count))
 		request.egress_count = 0;
-	if (request.egress_count || request.host_access != HOST_ACCESS_ALL)
+	if (request.egress_count || network_closes_host(&request))
 		request.name_server_count = resolver_servers(request.network, request.name_servers);
 	return network_connect_start(&jail->network_work, &request, err);
 }
@@ -90,14 +90,14 @@ int stage_connected(struct jail *jail, struct err *err)
 	return network_connect_wait(&jail->network_work, &jail->network, err);
 }
 
-/* Those of others as well, where they may have been flushed with the host's rules. */
 int stage_publish(struct jail *jail, struct err *err)
 {
-	int r = 0;
-
-	if (jail->port_count)
-		r = publish_note(&jail->registry, &jail->spec->network, &jail->network, err);
-	if (r == 0 && (jail->port_count || jail->network.loaded))
-		r = publish_load(&jail->registry, err);
-	return r;
+	/* Those of others may have been flushed with the host's rules. A jail without any is not
+	 * refused where they cannot be put back. */
+	if (!jail->port_count && jail->network.loaded)
+		(void)publish_load(&jail->registry, NULL);
+	if (!jail->port_count)
+		return 0;
+	int r = publish_note(&jail->registry, &jail->spec->network, &jail->network, err);
+	return r < 0 ? r : publish_load(&jail->registry, err);
 }

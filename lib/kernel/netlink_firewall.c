@@ -94,7 +94,7 @@ static int guard(const struct network_request *request, bool *ret_loaded, struct
 {
 	cleanup_rules struct rules rules = RULES_INIT;
 
-	if (request->host_access != HOST_ACCESS_NONE && request->host_access != HOST_ACCESS_PORTS)
+	if (!network_closes_host(request))
 		return 0;
 	if (rules_of_guard(&rules) < 0)
 		return err_sys(err, ENOMEM, "cannot make the firewall's rules");

@@ -163,18 +163,20 @@ static bool print_own(FILE *out, const struct network_result *result, int family
 	return any;
 }
 
-static void print_port_v4(FILE *out, const struct network_result *result)
+/* What is from none of its addresses, nor from `but`, goes nowhere. */
+static void print_sources(FILE *out, const struct network_result *result, const char *but)
 {
-	if (!print_own(out, result, AF_INET, "		arp saddr ip { "))
-		return;
-	fputs(" } accept\n		udp sport 67 drop\n", out);
-	(void)print_own(out, result, AF_INET, "		ip saddr { ");
-	fputs(" } accept\n", out);
+	char match[64];
+
+	if (print_own(out, result, AF_INET, "		ip saddr != { "))
+		fputs(" } drop\n", out);
+	snprintf(match, sizeof(match), "		ip6 saddr != { %s", but);
+	if (print_own(out, result, AF_INET6, match))
+		fputs(" } drop\n", out);
 }
 
-/* A neighbour advertisement (136) is of whom it names, 8 bytes into it: RFC 4861, 4.4. What routers
- * say is 134 and 137. */
-static void print_port_v6(FILE *out, const struct network_result *result)
+/* A neighbour advertisement (136) is of whom it names, 8 bytes into it: RFC 4861, 4.4. */
+static void print_advertisements(FILE *out, const struct network_result *result)
 {
 	for (unsigned i = 0; i < result->address_count; i++) {
 		const uint8_t *ip = result->addresses[i].ip.v6.s6_addr;
@@ -185,9 +187,24 @@ static void print_port_v6(FILE *out, const struct network_result *result)
 			fprintf(out, "%02x", ip[byte]);
 		fputs(" accept\n", out);
 	}
+}
+
+/* What only routers say, 134 and 137, and DHCP servers. What is left is from the jail's own
+ * addresses. */
+static void print_port(FILE *out, const struct network_result *result)
+{
+	print_sources(out, result, "");
+	if (print_own(out, result, AF_INET, "		arp saddr ip { "))
+		fputs(" } accept\n", out);
+	print_advertisements(out, result);
 	fputs("		meta l4proto ipv6-icmp @th,0,8 { 134, 136, 137 } drop\n"
-	      "		udp sport 547 drop\n",
+	      "		icmp type { redirect, router-advertisement } drop\n"
+	      "		udp sport { 67, 547 } drop\n",
 	    out);
+	if (print_own(out, result, AF_INET, "		ip saddr { "))
+		fputs(" } accept\n", out);
+	if (print_own(out, result, AF_INET6, "		ip6 saddr { "))
+		fputs(" } accept\n", out);
 }
 
 /* With a tag of a VLAN (IEEE 802.1Q, 802.1ad) a packet looks to the other rules as without. */
@@ -206,21 +223,12 @@ int rules_of_port(const struct network_result *result, char **ret)
 	    "		type filter hook ingress device \"%s\" priority filter; policy drop;\n"
 	    "		ether type { 0x8100, 0x88a8 } drop\n",
 	    port, port);
-	print_port_v4(out, result);
-	print_port_v6(out, result);
-	if (print_own(out, result, AF_INET6, "		ip6 saddr { "))
-		fputs(" } accept\n", out);
+	print_port(out, result);
 	fputs("	}\n}\n", out);
 	return str_stream_take(out, &made, ret);
 }
 
 /* ---- the jail's ---- */
-
-static bool closes_host(const struct network_request *request)
-{
-	return request->host_access == HOST_ACCESS_NONE ||
-	       request->host_access == HOST_ACCESS_PORTS;
-}
 
 static void print_ports(FILE *out, const struct spec_ports *ports)
 {
@@ -292,7 +300,8 @@ static void print_host_ports(
 static void print_host(
     FILE *out, const struct network_request *request, const struct bridge_addresses *bridge)
 {
-	const char *verdict = closes_host(request) ? "counter reject with icmpx admin-prohibited"
+	const char *verdict = network_closes_host(request)
+				  ? "counter reject with icmpx admin-prohibited"
 			      : request->host_access == HOST_ACCESS_ALL ? "accept"
 									: NULL;
 	char text[SUBNET_TEXT_MAX];
@@ -331,15 +340,6 @@ static void print_answers(FILE *out, const struct spec_network *network)
 			    network->publish[i].port);
 }
 
-/* Reports of multicast have none until there is one. */
-static void print_sources(FILE *out, const struct network_result *result)
-{
-	if (print_own(out, result, AF_INET, "		ip saddr != { "))
-		fputs(" } drop\n", out);
-	if (print_own(out, result, AF_INET6, "		ip6 saddr != { ::, "))
-		fputs(" } drop\n", out);
-}
-
 static int print_jail(const struct network_request *request, const struct bridge_addresses *bridge,
     const struct network_result *result, char **ret)
 {
@@ -354,7 +354,8 @@ static int print_jail(const struct network_request *request, const struct bridge
 	      "		type filter hook output priority filter; policy drop;\n"
 	      "		oifname \"lo\" accept\n",
 	    out);
-	print_sources(out, result);
+	/* Reports of multicast have none until there is one. */
+	print_sources(out, result, "::, ");
 	fputs("		tcp flags & (syn | ack) != syn accept\n"
 	      "		icmp type { echo-reply, destination-unreachable } accept\n"
 	      "		icmpv6 type { echo-reply, destination-unreachable, nd-neighbor-solicit, "
@@ -374,7 +375,7 @@ int rules_of_jail(const struct network_request *request, const struct bridge_add
     const struct network_result *result, char **ret)
 {
 	*ret = NULL;
-	return closes_host(request) || request->egress_count
+	return network_closes_host(request) || request->egress_count
 		   ? print_jail(request, bridge, result, ret)
 		   : 0;
 }

@@ -58,6 +58,13 @@ struct network_request {
 	void *claim_data;
 };
 
+/* Whether the host's services are closed to it, but for ports perhaps: then there are rules. */
+static inline bool network_closes_host(const struct network_request *request)
+{
+	return request->host_access == HOST_ACCESS_NONE ||
+	       request->host_access == HOST_ACCESS_PORTS;
+}
+
 struct network_work {
 	struct child child;
 	int result; /* read end of a pipe with the struct network_result */
@@ -92,6 +99,12 @@ int network_connect_start(
     struct network_work *work, const struct network_request *request, struct err *err);
 
 /*
+ * Wait for the work to end and release it; *ret is what was made. Work that was not started
+ * (NETWORK_WORK_INIT), or was waited for already, is -EINVAL.
+ */
+int network_connect_wait(struct network_work *work, struct network_result *ret, struct err *err);
+
+/*
  * Keep a port of the host from everybody else for as long as the descriptor that is returned is
  * open: it is bound, and nothing listens on it. Privileges: those that the port needs.
  * Returns -errno with a message: -EADDRINUSE where somebody has the port, -EADDRNOTAVAIL where the
@@ -106,19 +119,13 @@ struct network_published {
 };
 
 /*
- * Make these the published ports of the host, and no others: one table of the host's firewall,
- * replaced in one transaction. What came by others goes nowhere from then on. Who comes to an
+ * Make these the published ports of the host, and no others, in one transaction with a table of
+ * the host's firewall. What came by others goes nowhere from then on. Who comes to an
  * address of the host from anywhere but loopback and contain0 is sent on to the jail, with the
  * address that they have. Works in a child process as network_connect_start() does, and waits for
  * its end. Needs CAP_NET_ADMIN. Returns 0 or -errno; the ports are as they were then.
  */
 int network_publish(
     const struct network_published *ports, size_t count, const char *libexec_dir, struct err *err);
-
-/*
- * Wait for the work to end and release it; *ret is what was made. Work that was not started
- * (NETWORK_WORK_INIT), or was waited for already, is -EINVAL.
- */
-int network_connect_wait(struct network_work *work, struct network_result *ret, struct err *err);
 
 #endif

@@ -82,9 +82,8 @@ int parse_publish(const char *text, struct spec_publish *ret, struct err *err)
 		return refuse(text, err);
 	if (*ip && is_loopback(&publish.host))
 		return err_say(err, EINVAL,
-		    "\"%.128s\": what is published on loopback cannot be reached: name an address "
-		    "of "
-		    "the host that others see, or none",
+		    "\"%.128s\": what is published on loopback cannot be reached: name an "
+		    "address of the host that others see, or none",
 		    text);
 	if (*ip && is_unspecified(&publish.host))
 		return err_say(err, EINVAL,

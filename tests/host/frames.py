@@ -77,11 +77,20 @@ def arp(own, sender):
     return b"\x08\x06" + struct.pack(">HHBBH", 1, 0x0800, 6, 4, 2) + own + sender + BROADCAST + sender + MARK
 
 
+def ipv4(source, protocol, body):
+    head = struct.pack(">BBHHHBBH", 0x45, 0, 20 + len(body), 0, 0, 64, protocol, 0) + source + b"\xff" * 4
+    return b"\x08\x00" + head[:10] + struct.pack(">H", checksum(head)) + head[12:] + body
+
+
 def udp(source, port):
     """From `source` and `port` to everybody; the checksum of UDP may be left out."""
-    body = struct.pack(">HHHH", port, 68, 8 + len(MARK), 0) + MARK
-    head = struct.pack(">BBHHHBBH", 0x45, 0, 20 + len(body), 0, 0, 64, 17, 0) + source + b"\xff" * 4
-    return b"\x08\x00" + head[:10] + struct.pack(">H", checksum(head)) + head[12:] + body
+    return ipv4(source, 17, struct.pack(">HHHH", port, 68, 8 + len(MARK), 0) + MARK)
+
+
+def redirect(source):
+    """RFC 792: a better way than `source` is by the neighbour."""
+    body = struct.pack(">BBH", 5, 1, 0) + VICTIM + MARK.ljust(16, b"\0")
+    return ipv4(source, 1, body[:2] + struct.pack(">H", checksum(body)) + body[4:])
 
 
 def ipv6(source, header, body):
@@ -110,11 +119,13 @@ KINDS = {
     "arp": lambda own: [arp(own, VICTIM)],
     "ip": lambda own: [udp(VICTIM, 4000), udp6(VICTIM6, 4000)],
     "neighbour": lambda own: [
-        icmpv6(source, NEIGHBOUR, b"\x20\0\0\0" + VICTIM6) for source in (OWN6, VICTIM6)
+        icmpv6(source, NEIGHBOUR, b"\x20\0\0\0" + target)
+        for source, target in ((OWN6, VICTIM6), (VICTIM6, VICTIM6), (VICTIM6, OWN6))
     ],
     "router": lambda own: [
         icmpv6(OWN6, ROUTER, b"\x40\0\x07\x08" + b"\0" * 8),
         icmpv6(OWN6, REDIRECT, b"\0" * 4 + OWN6 + VICTIM6),
+        redirect(OWN),
     ],
     "dhcp": lambda own: [udp(OWN, 67), udp6(OWN6, 547)],
     "vlan": lambda own: [tag + b"\0\x01" + udp(OWN, 4000) for tag in (b"\x81\0", b"\x88\xa8")],

@@ -204,7 +204,6 @@ pretends() {
 	: >"$SCRATCH/senders"
 	jail --network bridge "$@" --user 65534 --rootfs host "$PYTHON" -c '
 import socket
-here = socket.socket(socket.AF_INET6, socket.SOCK_DGRAM)
 for host in "", "fd97:c0a1::ffff:1":
     here = socket.socket(socket.AF_INET6, socket.SOCK_DGRAM)
     here.setsockopt(socket.IPPROTO_IPV6, 78, 1)  # IPV6_FREEBIND

@@ -108,7 +108,7 @@ for kind in arp ip neighbour router dhcp vlan; do
 	end "$launched"
 done
 unguarded
-for kind in 'arp 2' 'ip 4' 'neighbour 4' 'router 4' 'dhcp 4' 'vlan 4'; do
+for kind in 'arp 2' 'ip 4' 'neighbour 6' 'router 6' 'dhcp 4' 'vlan 4'; do
 	expect "the control: without a guard it is: ${kind% *}" 0 "${kind#* }" \
 		heard_of "$PYTHON" -c "$frames" "${kind% *}" 2 other1
 done
