@@ -51,15 +51,21 @@ const struct spec_address *address_gateway(const struct spec_network *network,
 	for (unsigned i = 0; i < network->gateway_count; i++)
 		if (network->gateways[i].family == address->family)
 			return &network->gateways[i];
-	return network->gateway == GATEWAY_NONE ? NULL : subnet_of(bridge, address);
+	return network->no_gateway ? NULL : subnet_of(bridge, address);
+}
+
+static bool is_among(
+    const struct spec_address *list, unsigned count, const struct spec_address *address)
+{
+	for (unsigned i = 0; i < count; i++)
+		if (subnet_same_ip(&list[i], address))
+			return true;
+	return false;
 }
 
 static bool is_own(const struct bridge_addresses *bridge, const struct spec_address *address)
 {
-	for (unsigned i = 0; i < bridge->count; i++)
-		if (subnet_same_ip(&bridge->items[i], address))
-			return true;
-	return false;
+	return is_among(bridge->items, bridge->count, address);
 }
 
 /* The first or last address of `subnet`, which no host can have. */
@@ -92,16 +98,16 @@ static int refuse_outside(
 static int check_one(
     const struct bridge_addresses *bridge, const struct spec_address *address, struct err *err)
 {
-	const struct spec_address *gateway = subnet_of(bridge, address);
+	const struct spec_address *subnet = subnet_of(bridge, address);
 	char text[SUBNET_TEXT_MAX];
 
-	if (!gateway && bridge->count)
+	if (!subnet && bridge->count)
 		return refuse_outside(bridge, address, err);
 	if (is_own(bridge, address))
 		return err_say(err, EADDRINUSE,
 		    "--network-address %s: is the gateway, the bridge %s itself: give another one",
 		    subnet_print(address, text), bridge->name);
-	int r = gateway ? refuse_reserved(gateway, address, err) : 0;
+	int r = subnet ? refuse_reserved(subnet, address, err) : 0;
 	return r < 0 ? r : refuse_reserved(address, address, err);
 }
 
@@ -126,11 +132,10 @@ static int check_gateway(const struct spec_network *network, const struct bridge
 		    "--gateway %s: is in no network that the container has an address of: give an "
 		    "address in one, or leave it out",
 		    subnet_print_ip(gateway, text));
-	for (unsigned i = 0; i < network->address_count; i++)
-		if (subnet_same_ip(&network->addresses[i], gateway))
-			return err_say(err, EINVAL,
-			    "--gateway %s: is the container's own address: give another one",
-			    subnet_print_ip(gateway, text));
+	if (is_among(network->addresses, network->address_count, gateway))
+		return err_say(err, EINVAL,
+		    "--gateway %s: is the container's own address: give another one",
+		    subnet_print_ip(gateway, text));
 	return 0;
 }
 
@@ -150,10 +155,9 @@ int address_check(
 		int r = check_one(bridge, address, err);
 		if (r < 0)
 			return r;
-		for (unsigned j = 0; j < i; j++)
-			if (subnet_same_ip(&network->addresses[j], address))
-				return err_say(err, EINVAL, "--network-address %s: is given twice",
-				    subnet_print(address, text));
+		if (is_among(network->addresses, i, address))
+			return err_say(err, EINVAL, "--network-address %s: is given twice",
+			    subnet_print(address, text));
 	}
 	for (unsigned i = 0; i < network->gateway_count; i++) {
 		int r = check_gateway(network, bridge, &network->gateways[i], err);
@@ -188,20 +192,13 @@ static int claim_given(const struct network_request *request, const struct bridg
 	return 0;
 }
 
-static bool is_gateway(const struct spec_network *network, const struct spec_address *address)
-{
-	for (unsigned i = 0; i < network->gateway_count; i++)
-		if (subnet_same_ip(&network->gateways[i], address))
-			return true;
-	return false;
-}
-
 /* Whether a host may be given this address of the subnet at all. */
 static bool is_candidate(const struct spec_network *network, const struct bridge_addresses *bridge,
     const struct spec_address *subnet, const struct spec_address *address)
 {
 	return !subnet_is_network(subnet, address) && !subnet_is_broadcast(subnet, address) &&
-	       !is_own(bridge, address) && !is_gateway(network, address);
+	       !is_own(bridge, address) &&
+	       !is_among(network->gateways, network->gateway_count, address);
 }
 
 /*

@@ -82,7 +82,6 @@ static int add_gateway(struct spec_network *network, const char *value, struct e
 	if (r < 0)
 		return r;
 	network->gateways[network->gateway_count++] = gateway;
-	network->gateway = GATEWAY_GIVEN;
 	return 0;
 }
 
@@ -95,11 +94,11 @@ int key_parse_gateway(struct jail_spec *spec, const char *value, struct err *err
 		return 0;
 	}
 	bool none = strcmp(value, "none") == 0;
-	if (network->gateway == GATEWAY_NONE || (none && network->gateway_count))
+	if (network->no_gateway || (none && network->gateway_count))
 		return err_say(err, EINVAL, "none and a gateway contradict each other");
 	if (!none)
 		return add_gateway(network, value, err);
-	network->gateway = GATEWAY_NONE;
+	network->no_gateway = true;
 	return 0;
 }
 
@@ -122,13 +121,13 @@ void key_print_gateway(const struct jail_spec *spec, const char *name, struct js
 {
 	const struct spec_network *network = &spec->network;
 
-	print_ips(json, name, network->gateway == GATEWAY_NONE ? "none" : "auto", network->gateways,
+	print_ips(json, name, network->no_gateway ? "none" : "auto", network->gateways,
 	    network->gateway_count);
 }
 
 void key_clear_gateway(struct jail_spec *spec)
 {
-	spec->network.gateway = GATEWAY_AUTO;
+	spec->network.no_gateway = false;
 	spec->network.gateway_count = 0;
 }
 

@@ -54,7 +54,6 @@ enum egress_target {
 	EGRESS_METADATA, /* of clouds: where a machine asks for its secrets */
 	EGRESS_SUBNET,
 };
-enum gateway_mode { GATEWAY_AUTO, GATEWAY_NONE, GATEWAY_GIVEN };
 enum dns_mode { DNS_HOST, DNS_NONE, DNS_GIVEN };
 enum userns_mode { USERNS_PRIVATE, USERNS_HOST };
 enum seccomp_mode { SECCOMP_PROFILE_DEFAULT, SECCOMP_PROFILE_NONE, SECCOMP_PROFILE_FILE };
@@ -157,9 +156,8 @@ struct spec_network {
 	struct spec_address
 	    addresses[SPEC_ADDRESSES_MAX]; /* none: leased from the bridge's subnets */
 	unsigned address_count;
-	enum gateway_mode gateway;
-	/* GATEWAY_GIVEN; of a family that has none here it is the bridge. The prefix means nothing
-	 */
+	bool no_gateway; /* not even the bridge */
+	/* Of a family that has none here it is the bridge. The prefix means nothing. */
 	struct spec_address gateways[SPEC_GATEWAYS_MAX];
 	unsigned gateway_count;
 	enum choice isolate; /* from other isolated jails of the bridge: spec_is_isolated() */

@@ -242,11 +242,11 @@ static int check_network(const struct jail_spec *spec, struct err *err)
 {
 	const struct spec_network *network = &spec->network;
 	const char *mode = network->mode == NETWORK_HOST ? "host" : "none";
-	const char *other = network->bridge[0]	     ? "--bridge"
-			    : network->address_count ? "--network-address"
-			    : network->publish_count ? "--publish"
-			    : network->gateway	     ? "--gateway"
-						     : NULL;
+	const char *other = network->bridge[0]				    ? "--bridge"
+			    : network->address_count			    ? "--network-address"
+			    : network->publish_count			    ? "--publish"
+			    : network->gateway_count || network->no_gateway ? "--gateway"
+									    : NULL;
 
 	if (other && network->mode != NETWORK_BRIDGE)
 		return err_say(err, EINVAL,

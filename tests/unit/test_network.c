@@ -244,18 +244,17 @@ static void the_gateway_is_that_of_the_subnet(void **state)
 	assert_ptr_equal(address_gateway(&network, &bridge, &v6), &bridge.items[3]);
 	assert_null(address_gateway(&network, &bridge, &outside));
 	/* or the one that is given, of its family */
-	network.gateway = GATEWAY_GIVEN;
 	network.gateways[network.gateway_count++] = ip("192.168.3.254/32");
 	assert_ptr_equal(address_gateway(&network, &bridge, &v4), &network.gateways[0]);
 	assert_ptr_equal(address_gateway(&network, &bridge, &v6), &bridge.items[3]);
-	network = (struct spec_network){ .gateway = GATEWAY_NONE };
+	network = (struct spec_network){ .no_gateway = true };
 	assert_null(address_gateway(&network, &bridge, &v4));
 }
 
 static void a_gateway_lies_in_a_network_of_the_container(void **state)
 {
 	struct bridge_addresses bridge = BRIDGE("192.168.2.1/24", "fd00:2::1/64");
-	struct spec_network leased = { .gateway = GATEWAY_GIVEN, .gateway_count = 1 };
+	struct spec_network leased = { .gateway_count = 1 };
 	struct spec_network given = WANTED("192.168.2.17/25");
 
 	(void)state;
@@ -265,7 +264,6 @@ static void a_gateway_lies_in_a_network_of_the_container(void **state)
 	assert_accepted(&leased, &bridge);
 	leased.gateways[0] = ip("192.168.3.254/32");
 	assert_refused(&leased, &bridge, EINVAL, "--gateway 192.168.3.254: is in no network");
-	given.gateway = GATEWAY_GIVEN;
 	given.gateway_count = 1;
 	given.gateways[0] = ip("192.168.2.126/32");
 	assert_accepted(&given, &bridge);
