@@ -160,6 +160,47 @@ end "$launched"
 holds 'killed: the firewall has it no more' eval '! nft list table inet contain_ports | grep -q "8080\|5353"'
 expect 'killed: the port is free' 0 '' jail -p 8080:80 true
 
+# -- one that is gone, but whose record is still held, as by who clears up after it
+publishes dying -p 8077:80
+kill -9 "$launched"
+wait "$launched" 2>/dev/null
+"$PYTHON" -c '
+import fcntl, os, time
+record = os.open("/run/contain/jails/dying", os.O_RDONLY)
+deadline = time.monotonic() + 10
+while time.monotonic() < deadline:
+    try:
+        fcntl.flock(record, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        break
+    except BlockingIOError:
+        time.sleep(0.01)
+print("held", flush=True)
+time.sleep(60)' >"$SCRATCH/held" &
+holder=$!
+true_within 10 grep -qs held "$SCRATCH/held"
+publishes heir -p 8077:80
+heir=$launched
+holds 'dying: the next gets its port all the same' grep -q ready "$SCRATCH/heir"
+kill "$holder"
+wait "$holder" 2>/dev/null
+run jail --network bridge true
+expect 'dying: and it leads there once the other is cleared up' 0 "$beyond" asks far -- tcp "$uplink" 8077
+end "$heir"
+
+# -- another network namespace has a firewall of its own
+ip netns add other
+publishes here -p 8078:80
+here=$launched
+ip netns exec other "$CE" --name elsewhere -p 8079:80 --rootfs "$ROOT" /bin/sleep 60 </dev/null &
+elsewhere=$!
+there() { ip netns exec other nft list table inet contain_ports 2>/dev/null; }
+holds 'elsewhere: its port is in its own' true_within 10 eval 'there | grep -q 8079'
+holds 'elsewhere: and no other' fails eval 'there | grep -q 8078'
+run jail -p 8080:80 true
+holds 'elsewhere: and it is not in ours' fails eval 'nft list table inet contain_ports | grep -q 8079'
+end "$here" "$elsewhere"
+ip netns delete other
+
 # Ten at once, and one is killed: each has its own.
 children=()
 for number in $(seq 10); do

@@ -369,6 +369,23 @@ static void leases_every_host_address_once(void **state)
 	}
 }
 
+static void nobody_is_leased_the_gateway(void **state)
+{
+	static struct leases leases;
+	struct bridge_addresses bridge = BRIDGE("192.168.2.9/29");
+	struct spec_network network = { .gateway_count = 1, .gateways = { ip("192.168.2.12/32") } };
+	struct network_request request = request_of(&network, "web", &leases);
+	struct network_result result = { .address_count = 0 };
+
+	(void)state;
+	leases.count = 0;
+	for (unsigned i = 0; i < 4; i++) {
+		assert_int_equal(address_claim(&request, &bridge, &result, NULL), 0);
+		assert_false(subnet_same_ip(&result.addresses[0], &network.gateways[0]));
+	}
+	assert_int_equal(address_claim(&request, &bridge, &result, NULL), -EADDRINUSE);
+}
+
 static void a_full_subnet_leads_to_the_next(void **state)
 {
 	static struct leases leases;
@@ -463,6 +480,7 @@ int main(void)
 		cmocka_unit_test(a_gateway_lies_in_a_network_of_the_container),
 		cmocka_unit_test(leases_one_address_a_family),
 		cmocka_unit_test(leases_every_host_address_once),
+		cmocka_unit_test(nobody_is_leased_the_gateway),
 		cmocka_unit_test(a_full_subnet_leads_to_the_next),
 		cmocka_unit_test(claims_all_that_was_given),
 		cmocka_unit_test(a_broken_registry_is_an_error),
