@@ -99,6 +99,8 @@ static void put_key(const struct policy_key *key)
 		put_sentences(text);
 		putchar('\n');
 	}
+	if (!(key->uses & KEY_FILE))
+		puts("Only in the file of a network.");
 	put_standard(key->standard);
 }
 
@@ -107,7 +109,7 @@ static void put_keys(void)
 	const char *section = NULL;
 
 	for (const struct policy_key *key = policy_keys; key->name; key++) {
-		if (!(key->uses & KEY_FILE))
+		if (!(key->uses & (KEY_FILE | KEY_NETWORK)))
 			continue;
 		if (!section || strcmp(key->section, section) != 0)
 			printf("%s.Ss \\&[%s]\n.Bl -tag -width Ds\n", section ? ".El\n" : "",
@@ -116,6 +118,21 @@ static void put_keys(void)
 		put_key(key);
 	}
 	puts(".El");
+}
+
+/* ".Cm bridge , gateway" in lines of one each, for a sentence. */
+static void put_network_keys(void)
+{
+	const char *before = "";
+
+	for (const struct policy_key *key = policy_keys; key->name; key++) {
+		if (!(key->uses & KEY_NETWORK))
+			continue;
+		if (*before)
+			printf(".Cm %s ,\n", before);
+		before = key->name;
+	}
+	printf("and\n.Cm %s .\n", before);
 }
 
 static void put_template_line(const char *line)
@@ -146,6 +163,8 @@ int main(void)
 			put_options();
 		else if (strcmp(line, "@KEYS@\n") == 0)
 			put_keys();
+		else if (strcmp(line, "@NETWORKKEYS@\n") == 0)
+			put_network_keys();
 		else
 			put_template_line(line);
 	}

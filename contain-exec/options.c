@@ -125,6 +125,13 @@ static void take_over(struct policy *policy, const char *name, size_t length)
 		policy_origin_drop(policy, origin);
 }
 
+/* What the file of a network says comes before what the command line says, so that its name has to
+ * be known by then. */
+static bool is_network(const struct option_row *row)
+{
+	return row->parse_key == policy_key_find(KEY_FILE, "network", "mode")->parse;
+}
+
 /* `length` characters of `name` are the option as it was typed. */
 static int apply(const struct option_row *row, const char *name, size_t length, const char *value,
     enum pass pass, struct options *options, struct err *err)
@@ -136,6 +143,8 @@ static int apply(const struct option_row *row, const char *name, size_t length, 
 		    err, EINVAL, "%.*s: a value is missing: %s", (int)length, name, row->value);
 	if (!value && !row->value)
 		value = "yes";
+	if (pass == PASS_OWN && is_network(row))
+		options->network_name = value;
 	if (row->parse_own && pass == PASS_OWN)
 		r = row->parse_own(options, value, err);
 	if (row->parse_key && pass == PASS_JAIL) {
@@ -202,7 +211,8 @@ static int parse_all(char ***argv, enum pass pass, struct options *options, stru
 	return r;
 }
 
-static int load_account(struct options *options, struct err *err)
+static int load_account(
+    struct options *options, const struct policy_places *places, struct err *err)
 {
 	int r = account_lookup(options->account_name, &options->account, err);
 
@@ -215,12 +225,12 @@ static int load_account(struct options *options, struct err *err)
 		r = account_name_groups(&options->account, err);
 	if (r < 0)
 		return err_prefix(err, "--as");
-	return policy_load(options->places, &options->account, &options->policy, err);
+	return policy_load(places, &options->account, &options->policy, err);
 }
 
-static int load_named(struct options *options, struct err *err)
+static int load_named(struct options *options, const struct policy_places *places, struct err *err)
 {
-	int r = policy_load_group(options->places, options->policy_name, &options->policy, err);
+	int r = policy_load_group(places, options->policy_name, &options->policy, err);
 
 	return r == -ENOENT ? err_prefix(err, "--policy") : r;
 }
@@ -233,10 +243,16 @@ static int load_policy(struct options *options, struct err *err)
 	if (options->policy_name && options->account_name)
 		return err_say(err, EINVAL,
 		    "--policy and --as cannot be given together: an account has its own policy");
+	struct policy_places places = { .network = NULL };
+	if (options->places)
+		places = *options->places;
+	places.network = options->network_name;
 	if (options->account_name)
-		r = load_account(options, err);
+		r = load_account(options, &places, err);
 	else if (options->policy_name)
-		r = load_named(options, err);
+		r = load_named(options, &places, err);
+	else if (options->network_name && options->places)
+		r = policy_load_network(&places, &options->policy, err);
 	else
 		return 0;
 	if (r < 0)

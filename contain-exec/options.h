@@ -15,8 +15,9 @@ struct options {
 	const struct policy_places *places; /* where --policy and --as look; the caller's */
 	const char *policy_name;	    /* of --policy and of --as, in argv; NULL: not given */
 	const char *account_name;
-	struct account account; /* of --as: the spec's */
-	struct policy policy;	/* of either: where its values come from; not its spec, which is */
+	const char *network_name; /* likewise the last --network, which may have a file */
+	struct account account;	  /* of --as: the spec's */
+	struct policy policy; /* of either: where its values come from; not its spec, which is */
 	struct jail_spec spec;
 	enum stats_format stats;
 	int status_fd; /* -1: none; ours, closed by options_done() */

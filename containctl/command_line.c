@@ -13,6 +13,8 @@ const struct ctl_option ctl_options[] = {
 	  false, offsetof(struct ctl, service) },
 	{ "--group", NULL, "GROUP", "the policy of a group",
 	  false, offsetof(struct ctl, group) },
+	{ "--network", NULL, "NAME", "the file of a network",
+	  false, offsetof(struct ctl, network) },
 	{ "--default", NULL, NULL, "the policy of everybody",
 	  false, offsetof(struct ctl, defaults) },
 	{ "--conf", NULL, "DIR", "directory of the policy files (default " POLICY_DIRECTORY ")",

@@ -23,6 +23,7 @@ struct ctl {
 	const char *conf;    /* --conf; NULL where they are not given */
 	const char *service; /* --service */
 	const char *group;   /* --group */
+	const char *network; /* --network */
 	bool defaults;	     /* --default */
 	bool json;	     /* --json */
 	bool help;

@@ -17,22 +17,29 @@ struct target {
 
 static int find_target(const struct ctl *ctl, struct target *target, struct err *err)
 {
-	size_t given = ctl->word_count + (ctl->group != NULL) + ctl->defaults;
+	size_t given =
+	    ctl->word_count + (ctl->group != NULL) + (ctl->network != NULL) + ctl->defaults;
 
 	if (given != 1)
 		return err_say(err, EINVAL,
-		    "policy edit: name one of USER, --group GROUP and --default, and not %s",
+		    "policy edit: name one of USER, --group GROUP, --network NAME and --default, "
+		    "and "
+		    "not %s",
 		    given ? "several" : "none");
-	target->part = ctl->group ? POLICY_GROUP : ctl->defaults ? POLICY_DEFAULT : POLICY_USER;
-	target->name = ctl->group ?: ctl->words[0];
+	target->part = ctl->group      ? POLICY_GROUP
+		       : ctl->network  ? POLICY_NETWORK
+		       : ctl->defaults ? POLICY_DEFAULT
+				       : POLICY_USER;
+	target->name = ctl->group ?: ctl->network ?: ctl->words[0];
 	return policy_path(&ctl->places, target->part, target->name, target->path, err);
 }
 
 static char *make_template(const struct target *target)
 {
-	static const char *const words[] = { [POLICY_DEFAULT] = "everybody",
-		[POLICY_GROUP] = "members of the group ",
-		[POLICY_USER] = "the account " };
+	static const char *const words[] = { [POLICY_DEFAULT] = "Policy of everybody",
+		[POLICY_GROUP] = "Policy of members of the group ",
+		[POLICY_USER] = "Policy of the account ",
+		[POLICY_NETWORK] = "The network " };
 	char whose[NAME_MAX + 32], *text = NULL;
 	size_t length;
 	FILE *out = open_memstream(&text, &length);
@@ -40,7 +47,7 @@ static char *make_template(const struct target *target)
 	if (!out)
 		return NULL;
 	snprintf(whose, sizeof(whose), "%s%s", words[target->part], target->name ?: "");
-	policy_keys_template(out, whose);
+	policy_keys_template(out, target->part == POLICY_NETWORK ? KEY_NETWORK : KEY_FILE, whose);
 	if (fclose(out) == 0)
 		return text;
 	free(text);

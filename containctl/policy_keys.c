@@ -51,6 +51,8 @@ static void print_key(const struct policy_key *key)
 	printf("%s = %s%s", key->name, value_of(key), key->clear ? " ..." : "");
 	if (key->standard)
 		printf("  (default: %s)", key->standard);
+	if (!(key->uses & KEY_FILE))
+		fputs("  (only in networks/NAME.conf)", stdout);
 	putchar('\n');
 	describe(key, true, text);
 	wrap(stdout, "\t", text);
@@ -61,7 +63,7 @@ static void print_text(void)
 	const char *section = NULL;
 
 	for (const struct policy_key *key = policy_keys; key->name; key++) {
-		if (!(key->uses & KEY_FILE))
+		if (!(key->uses & (KEY_FILE | KEY_NETWORK)))
 			continue;
 		if (!section || strcmp(section, key->section) != 0)
 			printf("%s[%s]\n", section ? "\n" : "", key->section);
@@ -70,16 +72,14 @@ static void print_text(void)
 	}
 }
 
-void policy_keys_template(FILE *out, const char *whose)
+void policy_keys_template(FILE *out, unsigned use, const char *whose)
 {
 	const char *section = NULL;
 	char text[TEXT_MAX];
 
-	fprintf(out,
-	    "# Policy of %s. Take the \"#\" off what shall be said here: contain.conf(5).\n",
-	    whose);
+	fprintf(out, "# %s. Take the \"#\" off what shall be said here: contain.conf(5).\n", whose);
 	for (const struct policy_key *key = policy_keys; key->name; key++) {
-		if (!(key->uses & KEY_FILE) || policy_key_setting(key) != key)
+		if (!(key->uses & use) || policy_key_setting(key) != key)
 			continue;
 		if (!section || strcmp(section, key->section) != 0)
 			fprintf(out, "\n[%s]\n", key->section);
@@ -97,7 +97,7 @@ static void print_json(void)
 
 	json_array(&json, NULL);
 	for (const struct policy_key *key = policy_keys; key->name; key++) {
-		if (!(key->uses & KEY_FILE))
+		if (!(key->uses & (KEY_FILE | KEY_NETWORK)))
 			continue;
 		describe(key, true, text);
 		json_object(&json, NULL);
@@ -107,6 +107,8 @@ static void print_json(void)
 		json_string(&json, "default", key->standard);
 		json_bool(&json, "list", key->clear);
 		json_bool(&json, "specifiers", key->uses & KEY_EXPAND);
+		json_bool(&json, "policy", key->uses & KEY_FILE);
+		json_bool(&json, "network", key->uses & KEY_NETWORK);
 		json_string(&json, "help", text);
 		json_end(&json);
 	}

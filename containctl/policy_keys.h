@@ -6,8 +6,9 @@
 
 /*
  * What a new policy file begins with: every section, and in comments every key with its default and
- * what it means. `whose` ends the first line: "the account bob".
+ * what it means; `use` says which ones, as for policy_key_find(). `whose` begins the first line:
+ * "Policy of the account bob".
  */
-void policy_keys_template(FILE *out, const char *whose);
+void policy_keys_template(FILE *out, unsigned use, const char *whose);
 
 #endif

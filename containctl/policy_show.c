@@ -4,6 +4,12 @@
 
 #include "containctl/subject.h"
 
+/* Those that a file can say, be it that of a network. */
+static bool key_is_shown(const struct policy_key *key)
+{
+	return key->uses & (KEY_FILE | KEY_NETWORK);
+}
+
 /* Where the comments begin that say which file a value is from. */
 #define COLUMN 40
 
@@ -55,9 +61,12 @@ static void print_row(const struct policy *policy, const struct policy_key *key)
 {
 	const struct policy_origin *origin = policy_origin_find(policy, key, NULL);
 
+	/* What only the file of a network can say is no line of a policy file. */
+	if (origin && origin->key == key && !(key->uses & KEY_FILE))
+		fputs("# ", stdout);
 	if (origin && origin->key == key)
 		print_line(key->name, key, origin->value, origin);
-	else if (!origin && policy_key_setting(key) == key)
+	else if (!origin && policy_key_setting(key) == key && key->uses & KEY_FILE)
 		print_line(key->name, key, key->standard, NULL);
 }
 
@@ -65,7 +74,7 @@ static void print_section(const struct policy *policy, const char *section)
 {
 	printf("\n[%s]\n", section);
 	for (const struct policy_key *key = policy_keys; key->name; key++) {
-		if (!(key->uses & KEY_FILE) || strcmp(key->section, section) != 0)
+		if (!key_is_shown(key) || strcmp(key->section, section) != 0)
 			continue;
 		if (key->uses & KEY_FREE)
 			print_variables(policy, key);
@@ -113,7 +122,7 @@ static void put_section(struct json *json, const struct policy *policy, const ch
 {
 	json_object(json, section);
 	for (const struct policy_key *key = policy_keys; key->name; key++) {
-		if (!(key->uses & KEY_FILE) || strcmp(key->section, section) != 0 || !key->print)
+		if (!key_is_shown(key) || strcmp(key->section, section) != 0 || !key->print)
 			continue;
 		if (key->uses & KEY_FREE) {
 			put_variables(json, policy, key);

@@ -227,6 +227,18 @@ static int lease_in(const struct network_request *request, const struct bridge_a
 	return -EADDRINUSE;
 }
 
+/* Whether addresses of this subnet of the bridge are given out: it may have another one, of before
+ * the network's file was changed, that some of those who live still have. */
+static bool is_pool(const struct spec_network *network, const struct spec_address *subnet)
+{
+	bool is = !network->pool_count;
+
+	for (unsigned i = 0; i < network->pool_count; i++)
+		is = is || (subnet_contains(&network->pools[i], subnet) &&
+			       network->pools[i].prefix == subnet->prefix);
+	return is;
+}
+
 /* Lease one address of the family, from the bridge's first subnet of it that has a free one. */
 static int lease_family(const struct network_request *request,
     const struct bridge_addresses *bridge, int family, unsigned *offset, struct network_result *ret,
@@ -236,7 +248,8 @@ static int lease_family(const struct network_request *request,
 	bool any = false;
 
 	for (unsigned i = 0; i < bridge->count; i++) {
-		if (bridge->items[i].family != family)
+		if (bridge->items[i].family != family ||
+		    !is_pool(request->network, &bridge->items[i]))
 			continue;
 		any = true;
 		int r = lease_in(request, bridge, &bridge->items[i], offset,

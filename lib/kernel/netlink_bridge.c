@@ -13,111 +13,26 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "lib/kernel/netlink_in_use.h"
 #include "lib/kernel/netlink_interface.h"
 #include "lib/kernel/netlink_subnet.h"
 #include "lib/kernel/netlink_sysctl.h"
 
-static bool is_link_local(const struct spec_address *address)
-{
-	return address->family == AF_INET6 && IN6_IS_ADDR_LINKLOCAL(&address->ip.v6);
-}
-
-/* Copies an address out of a message; false if it is none of IPv4 or IPv6. */
-static bool read_address(
-    const struct ifaddrmsg *header, struct nlattr *attribute, struct spec_address *ret)
-{
-	size_t size = header->ifa_family == AF_INET ? sizeof(ret->ip.v4) : sizeof(ret->ip.v6);
-
-	if ((header->ifa_family != AF_INET && header->ifa_family != AF_INET6) || !attribute ||
-	    (size_t)nla_len(attribute) != size)
-		return false;
-	*ret =
-	    (struct spec_address){ .family = header->ifa_family, .prefix = header->ifa_prefixlen };
-	memcpy(&ret->ip, nla_data(attribute), size);
-	return true;
-}
-
-struct address_dump {
-	int index;
-	struct bridge_addresses *addresses;
-	bool too_many;
-};
-
-static int on_address(struct nl_msg *message, void *data)
-{
-	struct address_dump *dump = data;
-	struct nlmsghdr *header = nlmsg_hdr(message);
-	struct nlattr *attributes[IFA_MAX + 1];
-	struct spec_address address;
-
-	if (header->nlmsg_type != RTM_NEWADDR ||
-	    nlmsg_parse(header, sizeof(struct ifaddrmsg), attributes, IFA_MAX, NULL) < 0)
-		return NL_SKIP;
-	const struct ifaddrmsg *info = nlmsg_data(header);
-	/* On a point-to-point address IFA_ADDRESS is the other side's. */
-	struct nlattr *own = attributes[IFA_LOCAL] ?: attributes[IFA_ADDRESS];
-	if ((int)info->ifa_index != dump->index || !read_address(info, own, &address) ||
-	    is_link_local(&address))
-		return NL_SKIP;
-	if (dump->addresses->count == BRIDGE_ADDRESSES_MAX)
-		dump->too_many = true;
-	else
-		dump->addresses->items[dump->addresses->count++] = address;
-	return NL_OK;
-}
-
-/* One dump of one interface's addresses. Returns 0 or what libnl returned. */
-static int dump_addresses(struct netlink *netlink, struct address_dump *dump)
-{
-	struct ifaddrmsg filter = { .ifa_family = AF_UNSPEC, .ifa_index = (unsigned)dump->index };
-	struct nl_msg *message = nlmsg_alloc_simple(RTM_GETADDR, NLM_F_DUMP);
-	struct nl_cb *callbacks = nl_cb_alloc(NL_CB_DEFAULT);
-
-	int code =
-	    message && callbacks ? nlmsg_append(message, &filter, sizeof(filter), 0) : -NLE_NOMEM;
-	if (code >= 0)
-		code = nl_cb_set(callbacks, NL_CB_VALID, NL_CB_CUSTOM, on_address, dump);
-	if (code >= 0)
-		code = nl_send_auto(netlink->socket, message);
-	if (code >= 0)
-		code = nl_recvmsgs(netlink->socket, callbacks);
-	if (callbacks)
-		nl_cb_put(callbacks);
-	nlmsg_free(message);
-	return code;
-}
-
-static int read_addresses(struct netlink *netlink, struct bridge *bridge, struct err *err)
-{
-	struct address_dump dump;
-	int code, attempts = 0;
-
-	/* A dump that was interrupted by a change must be made anew: it may lack an address. */
-	do {
-		bridge->addresses.count = 0;
-		dump = (struct address_dump){ .index = bridge->index,
-			.addresses = &bridge->addresses };
-		code = dump_addresses(netlink, &dump);
-	} while (code == -NLE_DUMP_INTR && ++attempts < 100);
-	if (code < 0)
-		return netlink_error(
-		    netlink, code, err, "cannot read the addresses of the bridge %s", bridge->name);
-	if (dump.too_many)
-		return err_say(err, E2BIG, "--bridge %s: has more than %d addresses", bridge->name,
-		    BRIDGE_ADDRESSES_MAX);
-	return 0;
-}
-
 /* What contain0 gets: first of each family, as network.h documents them. */
 static const char *const own_addresses[] = { NETWORK_BRIDGE_IPV4, NETWORK_BRIDGE_IPV6 };
 
-static void plan(struct bridge *bridge)
+/* The addresses of a bridge of ours: those of its network, or contain0's. Returns how many. */
+static unsigned plan(const struct spec_network *network, struct spec_address *ret)
 {
-	bridge->addresses.count = 0;
+	unsigned count = 0;
+
+	if (network->pool_count) {
+		memcpy(ret, network->pools, network->pool_count * sizeof(*ret));
+		return network->pool_count;
+	}
 	for (size_t i = 0; i < sizeof(own_addresses) / sizeof(own_addresses[0]); i++)
-		if (subnet_parse(
-			own_addresses[i], &bridge->addresses.items[bridge->addresses.count]))
-			bridge->addresses.count++;
+		count += subnet_parse(own_addresses[i], &ret[count]);
+	return count;
 }
 
 static int refuse_kind(const struct bridge *bridge, const char *kind, struct err *err)
@@ -156,22 +71,58 @@ static int look_up(struct netlink *netlink, struct bridge *bridge, struct err *e
 	if (!kind || strcmp(kind, "bridge") != 0)
 		return refuse_kind(bridge, kind, err);
 	keep_facts(bridge, link);
-	return read_addresses(netlink, bridge, err);
+	return in_use_by(netlink, bridge->index, bridge->name, &bridge->addresses, err);
+}
+
+static bool has(const struct bridge_addresses *addresses, const struct spec_address *address)
+{
+	for (unsigned i = 0; i < addresses->count; i++)
+		if (subnet_same_ip(&addresses->items[i], address) &&
+		    addresses->items[i].prefix == address->prefix)
+			return true;
+	return false;
+}
+
+static bool has_family(const struct bridge_addresses *addresses, int family)
+{
+	for (unsigned i = 0; i < addresses->count; i++)
+		if (addresses->items[i].family == family)
+			return true;
+	return false;
+}
+
+/* Whether the bridge has the address, or one that does as well: contain0 may have been given others
+ * than ours by the administrator, but those of a network are in its file. */
+static bool serves(const struct bridge *bridge, const struct spec_address *address)
+{
+	return bridge->network->pool_count ? has(&bridge->addresses, address)
+					   : has_family(&bridge->addresses, address->family);
 }
 
 /* Our own one is up last, and is of no use without addresses. */
 static bool is_complete(const struct bridge *bridge)
 {
+	const struct spec_network *network = bridge->network;
+
+	for (unsigned i = 0; i < network->pool_count; i++)
+		if (!has(&bridge->addresses, &network->pools[i]))
+			return false;
 	return bridge->up && bridge->addresses.count;
+}
+
+static int refuse_down(const struct bridge *bridge, struct err *err)
+{
+	return err_say(err, ENETDOWN, "--bridge %s: is down: bring it up first (ip link set %s up)",
+	    bridge->name, bridge->name);
 }
 
 int bridge_find(struct netlink *netlink, const struct spec_network *network, struct bridge *ret,
     struct err *err)
 {
-	*ret = (struct bridge){ .addresses = { .name = ret->name } };
+	*ret = (struct bridge){ .network = network, .addresses = { .name = ret->name } };
 	snprintf(ret->name, sizeof(ret->name), "%s",
 	    network->bridge[0] ? network->bridge : NETWORK_BRIDGE_DEFAULT);
-	ret->ours = strcmp(ret->name, NETWORK_BRIDGE_DEFAULT) == 0;
+	ret->ours = network->pool_count || strcmp(ret->name, NETWORK_BRIDGE_DEFAULT) == 0;
 	int r = look_up(netlink, ret, err);
 	if (r == -ENODEV && !ret->ours)
 		return err_say(err, ENODEV,
@@ -182,12 +133,8 @@ int bridge_find(struct netlink *netlink, const struct spec_network *network, str
 		return r;
 	ret->complete = !ret->ours || is_complete(ret);
 	if (ret->ours && !ret->addresses.count)
-		plan(ret);
-	if (!ret->ours && !ret->up)
-		return err_say(err, ENETDOWN,
-		    "--bridge %s: is down: bring it up first (ip link set %s up)", ret->name,
-		    ret->name);
-	return 0;
+		ret->addresses.count = plan(network, ret->addresses.items);
+	return ret->ours || ret->up ? 0 : refuse_down(ret, err);
 }
 
 /* Puts what kind of interface it is into the message: one level of attributes within another. */
@@ -215,13 +162,10 @@ static int put_kind(struct nl_msg *message)
 static int create(struct netlink *netlink, const struct bridge *bridge, struct err *err)
 {
 	const struct ifinfomsg info = { .ifi_family = AF_UNSPEC };
-	struct spec_address first;
 	uint8_t hardware[6];
 	int built = -NLE_NOMEM;
 
-	if (!subnet_parse(NETWORK_BRIDGE_IPV4, &first))
-		return err_say(err, EINVAL, "%s is no address", NETWORK_BRIDGE_IPV4);
-	address_hardware(&first, HOST_ACCESS_ALL, hardware);
+	address_hardware(&bridge->addresses.items[0], HOST_ACCESS_ALL, hardware);
 	struct nl_msg *message = nlmsg_alloc_simple(RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL);
 	if (message && nlmsg_append(message, (void *)&info, sizeof(info), NLMSG_ALIGNTO) >= 0 &&
 	    nla_put_string(message, IFLA_IFNAME, bridge->name) >= 0 &&
@@ -233,27 +177,47 @@ static int create(struct netlink *netlink, const struct bridge *bridge, struct e
 	return r == -EEXIST ? 0 : r;
 }
 
-static bool has_family(const struct bridge_addresses *addresses, int family)
+/* What another interface has would be cut off from the host, or the network would. */
+static int refuse_in_use(struct netlink *netlink, const struct bridge *bridge,
+    const struct spec_address *address, struct err *err)
 {
-	for (unsigned i = 0; i < addresses->count; i++)
-		if (addresses->items[i].family == family)
-			return true;
-	return false;
+	char text[SUBNET_TEXT_MAX], by[IN_USE_TEXT_MAX];
+	int r = in_use_by_another(netlink, bridge->index, address, by, err);
+
+	if (r <= 0)
+		return r;
+	return err_say(err, EADDRINUSE,
+	    "%s cannot have %s, because of %s: use a network with other addresses, by a file in "
+	    "/etc/contain/networks",
+	    bridge->name, subnet_print(address, text), by);
 }
 
-/* Gives the bridge our address of each family that it lacks. */
+/* Before anything is made. */
+static int check_in_use(struct netlink *netlink, const struct bridge *bridge, struct err *err)
+{
+	struct spec_address planned[SPEC_POOLS_MAX];
+	unsigned count = plan(bridge->network, planned);
+	int r = 0;
+
+	for (unsigned i = 0; r == 0 && i < count; i++)
+		if (!bridge->index || !serves(bridge, &planned[i]))
+			r = refuse_in_use(netlink, bridge, &planned[i], err);
+	return r;
+}
+
+/* Gives the bridge those of its addresses that it lacks. */
 static int give_addresses(struct netlink *netlink, const struct bridge *bridge, struct err *err)
 {
-	struct bridge planned = { .addresses = { .name = bridge->name } };
+	struct spec_address planned[SPEC_POOLS_MAX];
+	unsigned count = plan(bridge->network, planned);
 
-	plan(&planned);
-	for (unsigned i = 0; i < planned.addresses.count; i++) {
-		const struct spec_address *address = &planned.addresses.items[i];
-		if (has_family(&bridge->addresses, address->family))
+	for (unsigned i = 0; i < count; i++) {
+		if (serves(bridge, &planned[i]))
 			continue;
-		int r = interface_add_address(netlink, bridge->name, bridge->index, address, err);
+		int r =
+		    interface_add_address(netlink, bridge->name, bridge->index, &planned[i], err);
 		/* IPv6 is switched off on this host: then containers have none either. */
-		if (address->family == AF_INET6 &&
+		if (planned[i].family == AF_INET6 &&
 		    (r == -EOPNOTSUPP || r == -EAFNOSUPPORT || r == -EACCES))
 			continue;
 		if (r < 0 && r != -EEXIST)
@@ -267,10 +231,18 @@ static int give_addresses(struct netlink *netlink, const struct bridge *bridge, 
  * have an address of its own bridge: while a link-local address is looked for with others, for a
  * second, the kernel asks for no neighbour on behalf of those whose packets it forwards.
  */
-static const struct net_sysctl settings_of_bridge[] = {
-	{ "ipv6/conf/" NETWORK_BRIDGE_DEFAULT "/accept_ra", "0", true },
-	{ "ipv6/conf/" NETWORK_BRIDGE_DEFAULT "/accept_dad", "0", true },
-};
+static int set_sysctls(const struct bridge *bridge, struct err *err)
+{
+	static const char *const names[] = { "accept_ra", "accept_dad" };
+	char paths[2][sizeof("ipv6/conf//accept_dad") + IFNAMSIZ];
+	struct net_sysctl settings[2];
+
+	for (size_t i = 0; i < 2; i++) {
+		snprintf(paths[i], sizeof(paths[i]), "ipv6/conf/%s/%s", bridge->name, names[i]);
+		settings[i] = (struct net_sysctl){ paths[i], "0", true };
+	}
+	return net_sysctl_write(settings, 2, err);
+}
 
 static int set_up(struct netlink *netlink, struct bridge *bridge, struct err *err)
 {
@@ -282,8 +254,7 @@ static int set_up(struct netlink *netlink, struct bridge *bridge, struct err *er
 	r = give_addresses(netlink, bridge, err);
 	if (r < 0)
 		return r;
-	r = net_sysctl_write(
-	    settings_of_bridge, sizeof(settings_of_bridge) / sizeof(settings_of_bridge[0]), err);
+	r = set_sysctls(bridge, err);
 	if (r < 0)
 		return r;
 	r = interface_up(netlink, bridge->name, err);
@@ -294,12 +265,11 @@ int bridge_make(struct netlink *netlink, struct bridge *bridge, struct err *err)
 {
 	if (bridge->complete)
 		return 0;
-	if (!bridge->index) {
-		int r = create(netlink, bridge, err);
-		if (r < 0)
-			return r;
-	}
-	int r = set_up(netlink, bridge, err);
+	int r = check_in_use(netlink, bridge, err);
+	if (r == 0 && !bridge->index)
+		r = create(netlink, bridge, err);
+	if (r == 0)
+		r = set_up(netlink, bridge, err);
 	if (r == 0)
 		err_clear(err);
 	return r;

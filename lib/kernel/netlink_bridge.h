@@ -11,7 +11,8 @@
 
 struct bridge {
 	char name[IFNAMSIZ];
-	bool ours; /* contain0: made where missing */
+	const struct spec_network *network; /* whose bridge it is; the caller's */
+	bool ours; /* contain0, or that of a network with pools: made where missing */
 	int index; /* 0: is still to be made; its addresses are then those that it will get */
 	unsigned mtu;
 	bool up;
@@ -31,7 +32,8 @@ int bridge_find(struct netlink *netlink, const struct spec_network *network, str
  * Make our own bridge if it is not there and up, with its addresses: 0 at once otherwise. Several
  * may do so at the same time: being up is the last step, so that whoever finds it down goes through
  * all steps too, and a step that is done already is no error. *bridge is then what was really
- * found, which may have other addresses than planned when somebody else made it.
+ * found, which may have other addresses than planned when somebody else made it. Refused: addresses
+ * that another interface of the host has.
  */
 int bridge_make(struct netlink *netlink, struct bridge *bridge, struct err *err);
 

@@ -79,12 +79,14 @@ static int translate(const struct network_request *request, const struct bridge 
     bool *ret_loaded, struct err *err)
 {
 	cleanup_rules struct rules rules = RULES_INIT;
+	char table[RULES_TABLE_NAME_MAX];
 
 	if (!bridge->ours || request->network->nat_off)
 		return 0;
 	if (rules_of_bridge(&bridge->addresses, &rules) < 0)
 		return err_sys(err, ENOMEM, "cannot make the firewall's rules");
-	int r = keep_loaded(request->libexec_dir, RULES_TABLE, &rules, ret_loaded, err);
+	rules_table_of(bridge->name, table);
+	int r = keep_loaded(request->libexec_dir, table, &rules, ret_loaded, err);
 	if (r < 0)
 		return err_prefix(err, "--nat");
 	return forward(bridge, err);

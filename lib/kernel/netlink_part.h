@@ -8,6 +8,7 @@
  *
  *	netlink_part.c	    connects one jail: the order of the steps
  *	netlink_bridge.c    the bridge: found and looked at, or made
+ *	netlink_in_use.c    addresses that interfaces have
  *	netlink_address.c   which addresses the jail gets (no netlink in it)
  *	netlink_subnet.c    arithmetic on addresses (no netlink in it)
  *	netlink_veth.c	    the pair of interfaces between bridge and jail

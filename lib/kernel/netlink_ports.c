@@ -17,9 +17,7 @@ struct port_map {
 	enum port_key key;
 };
 
-#define GONE                                                                                       \
-	"oifname \"" NETWORK_BRIDGE_DEFAULT                                                        \
-	"\" ct status dnat ct direction original meta l4proto { tcp, udp } "
+#define GONE "ct status dnat ct direction original meta l4proto { tcp, udp } "
 
 static const struct port_map maps[] = {
 	{ "at_v4", "map", "ipv4_addr . inet_proto . inet_service : ipv4_addr . inet_service",
@@ -98,8 +96,9 @@ static void print_chains(FILE *out)
 {
 	fputs("	chain prerouting {\n"
 	      "		type nat hook prerouting priority dstnat; policy accept;\n"
-	      "		iifname != \"" NETWORK_BRIDGE_DEFAULT
-	      "\" fib daddr type local jump published\n"
+	      "		iifname \"" NETWORK_BRIDGE_DEFAULT "\" return\n"
+	      "		iifname \"" SPEC_BRIDGE_PREFIX "*\" return\n"
+	      "		fib daddr type local jump published\n"
 	      "	}\n"
 	      "	chain output {\n"
 	      "		type nat hook output priority -100; policy accept;\n"
@@ -111,7 +110,11 @@ static void print_chains(FILE *out)
 	    out);
 	print_uses(out, false);
 	fputs("	chain postrouting {\n"
-	      "		type filter hook postrouting priority filter; policy accept;\n",
+	      "		type filter hook postrouting priority filter; policy accept;\n"
+	      "		oifname \"" NETWORK_BRIDGE_DEFAULT "\" jump leading\n"
+	      "		oifname \"" SPEC_BRIDGE_PREFIX "*\" jump leading\n"
+	      "	}\n"
+	      "	chain leading {\n",
 	    out);
 	print_uses(out, true);
 }

@@ -103,8 +103,18 @@ int rules_of_table(const char *table, const char *body, struct rules *ret)
 	return -ENOMEM;
 }
 
+void rules_table_of(const char *bridge, char table[static RULES_TABLE_NAME_MAX])
+{
+	const size_t length = sizeof(SPEC_BRIDGE_PREFIX) - 1;
+	bool named = strncmp(bridge, SPEC_BRIDGE_PREFIX, length) == 0;
+
+	snprintf(table, RULES_TABLE_NAME_MAX, "%s%s%s", RULES_TABLE, named ? "-" : "",
+	    named ? bridge + length : "");
+}
+
 int rules_of_bridge(const struct bridge_addresses *bridge, struct rules *ret)
 {
+	char table[RULES_TABLE_NAME_MAX];
 	cleanup_free char *body = NULL;
 	char *made = NULL;
 	size_t size;
@@ -115,7 +125,8 @@ int rules_of_bridge(const struct bridge_addresses *bridge, struct rules *ret)
 	print_translation(out, bridge);
 	print_forward(out, bridge);
 	int r = str_stream_take(out, &made, &body);
-	return r < 0 ? r : rules_of_table(RULES_TABLE, body, ret);
+	rules_table_of(bridge->name, table);
+	return r < 0 ? r : rules_of_table(table, body, ret);
 }
 
 /* By the hardware address, ADDRESS_CLOSED or ADDRESS_LISTED of either family, which the port of the

@@ -10,8 +10,12 @@
  */
 
 /* Tables of the family inet: the bridge's and each jail's own, and the guard of the host. */
-#define RULES_TABLE	  "contain"
+#define RULES_TABLE	  "contain" /* contain0's; that of ct-lab is "contain-lab" */
 #define RULES_GUARD_TABLE "contain_guard"
+
+/* The table of a bridge of ours. */
+#define RULES_TABLE_NAME_MAX (sizeof(RULES_TABLE "-") + IFNAMSIZ)
+void rules_table_of(const char *bridge, char table[static RULES_TABLE_NAME_MAX]);
 
 /* `mark` is the name of a chain in the text, which another text does not have. */
 struct rules {

@@ -7,8 +7,9 @@
 #include "lib/policy/spec.h"
 
 /*
- * Name and addresses of the bridge that is made where the spec names none. It stays when the last
- * jail ends. One of this name that exists already is used as it is.
+ * Name and addresses of the bridge that is made where the spec names none, and no network with
+ * pools of its own. It stays when the last jail ends. One of this name that exists already is used
+ * as it is.
  */
 #define NETWORK_BRIDGE_DEFAULT "contain0"
 #define NETWORK_BRIDGE_IPV4    "10.97.0.1/16"

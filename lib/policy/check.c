@@ -10,13 +10,13 @@
 #include <string.h>
 
 #include "lib/base/cleanup.h"
+#include "lib/policy/checker.h"
 #include "lib/policy/exempt.h"
 #include "lib/policy/file.h"
 #include "lib/policy/loader.h"
 #include "lib/policy/merge.h"
 
-/* Whom %u and its like stand for in files that are for more than one account. */
-static const struct account somebody = { .name = (char *)"user",
+const struct account checker_somebody = { .name = (char *)"user",
 	.uid = EXEMPT_UID_MIN,
 	.gid = EXEMPT_UID_MIN,
 	.gecos = (char *)"",
@@ -27,7 +27,7 @@ static const struct account somebody = { .name = (char *)"user",
 /* ----------------------------------------------------------------------------------- findings */
 
 /* A fault of a file that several accounts have is found with each of them. */
-static void say(struct policy_check *check, bool warning, const char *text)
+void checker_say(struct policy_check *check, bool warning, const char *text)
 {
 	for (size_t i = 0; i < check->said.count; i++)
 		if (strcmp(check->said.items[i], text) == 0)
@@ -48,15 +48,20 @@ __attribute__((format(printf, 2, 3))) static void warn_of(
 	vsnprintf(text, sizeof(text), fmt, args);
 	va_end(args);
 	(void)err_say(&err, EINVAL, "%s", text);
-	say(check, true, err.text);
+	checker_say(check, true, err.text);
 }
 
-/* Errors that lie in the files become findings; those of the machine are handed up. */
-static int found(struct policy_check *check, struct err *err)
+void checker_say_problems(struct policy_check *check, const struct problems *problems)
+{
+	for (size_t i = 0; i < problems->count; i++)
+		checker_say(check, false, problems->items[i].err.text);
+}
+
+int checker_found(struct policy_check *check, struct err *err)
 {
 	if (err->code == ENOMEM || err->code == ELIBACC)
 		return -err->code;
-	say(check, false, err->text);
+	checker_say(check, false, err->text);
 	err_clear(err);
 	return 0;
 }
@@ -74,7 +79,7 @@ static void try_alone(struct policy_check *check, const struct policy_file *file
 	struct err err = ERR_INIT;
 	struct policy policy;
 
-	policy_init(&policy, &somebody);
+	policy_init(&policy, &checker_somebody);
 	if (policy_merge(&policy, file, path, &err) == 0 && policy_check_whole(&policy, &err) < 0)
 		warn_of(check, "%s (if nothing else is said elsewhere)", err.text);
 	policy_done(&policy);
@@ -85,13 +90,12 @@ static int look_at(
 {
 	struct econf econf = { .libexec_dir = check->places->libexec_dir };
 	struct policy_file file;
-	int r = policy_file_read(fd, path, &somebody, &econf, &file, err);
+	int r = policy_file_read(fd, path, KEY_FILE, &checker_somebody, &econf, &file, err);
 
 	econf_unload(&econf);
 	if (r < 0)
-		return found(check, err);
-	for (size_t i = 0; i < file.problems.count; i++)
-		say(check, false, file.problems.items[i].err.text);
+		return checker_found(check, err);
+	checker_say_problems(check, &file.problems);
 	if (alone && !file.problems.count)
 		try_alone(check, &file, path);
 	policy_file_done(&file);
@@ -104,15 +108,19 @@ static int check_part(struct policy_check *check, int parent, const char *name, 
 {
 	cleanup_fd int fd = policy_open_file(check->places, parent, name, path, owner, err);
 
-	return fd < 0 ? found(check, err) : look_at(check, fd, path, false, err);
+	return fd < 0 ? checker_found(check, err) : look_at(check, fd, path, false, err);
 }
 
 int policy_check_file(struct policy_check *check, const char *path, bool alone, struct err *err)
 {
+	char name[NAME_MAX + 1];
+
+	if (checker_is_network(path, name))
+		return checker_network_file(check, path, name, err);
 	cleanup_fd int fd =
 	    policy_open_file(check->places, AT_FDCWD, path, path, SAFE_OWNER_ROOT, err);
 
-	return fd < 0 ? found(check, err) : look_at(check, fd, path, alone, err);
+	return fd < 0 ? checker_found(check, err) : look_at(check, fd, path, alone, err);
 }
 
 /* --------------------------------------------------------------------------------- the whole */
@@ -120,13 +128,13 @@ int policy_check_file(struct policy_check *check, const char *path, bool alone, 
 int policy_check_group(struct policy_check *check, const char *group, struct err *err)
 {
 	struct policy policy;
-	int r = policy_load_group_as(check->places, group, &somebody, &policy, err);
+	int r = policy_load_group_as(check->places, group, &checker_somebody, &policy, err);
 
 	if (r < 0)
-		return found(check, err);
+		return checker_found(check, err);
 	r = policy_check_whole(&policy, err);
 	policy_done(&policy);
-	return r < 0 ? found(check, err) : 0;
+	return r < 0 ? checker_found(check, err) : 0;
 }
 
 /* Where nobody is confined anyway, what the file says of it is said in vain. */
@@ -160,14 +168,14 @@ int policy_check_account(struct policy_check *check, const char *user, struct er
 		return 0;
 	}
 	if (r < 0)
-		return found(check, err);
+		return checker_found(check, err);
 	r = warn_of_exempt(check, &account, err);
 	if (r == 0)
 		r = policy_load(check->places, &account, &policy, err);
 	if (r == 0)
 		policy_done(&policy);
 	account_done(&account);
-	return r < 0 ? found(check, err) : 0;
+	return r < 0 ? checker_found(check, err) : 0;
 }
 
 /* ----------------------------------------------------------------------------- the directory */
@@ -177,8 +185,7 @@ static int compare(const void *a, const void *b)
 	return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-/* All names but those that begin with a dot, sorted. */
-static int list(int fd, const char *path, struct strv *ret, struct err *err)
+int checker_list(int fd, const char *path, struct strv *ret, struct err *err)
 {
 	cleanup_dir DIR *listing = NULL;
 	struct dirent *entry;
@@ -206,10 +213,20 @@ static int warn_of_missing_group(
 	if (r == 0)
 		return 0;
 	if (r != -ENOENT)
-		return found(check, err);
+		return checker_found(check, err);
 	warn_of(check, "%s: %s", path, err->text);
 	err_clear(err);
 	return 0;
+}
+
+bool checker_entry_name(
+    struct policy_check *check, const char *directory, const char *file, char *name)
+{
+	if (policy_file_name(file, name))
+		return true;
+	warn_of(
+	    check, "%s/%s: is not read, because its name does not end with .conf", directory, file);
+	return false;
 }
 
 /* One entry of groups/ or users/. */
@@ -221,10 +238,8 @@ static int check_entry(struct policy_check *check, int fd, const char *directory
 
 	if (snprintf(path, sizeof(path), "%s/%s", directory, file) >= PATH_MAX)
 		return err_say(err, ENAMETOOLONG, "%.256s: the path is too long", directory);
-	if (!policy_file_name(file, name)) {
-		warn_of(check, "%s: is not read, because its name does not end with .conf", path);
+	if (!checker_entry_name(check, directory, file, name))
 		return 0;
-	}
 	int r = check_part(check, fd, file, path, SAFE_OWNER_ROOT, err);
 	if (r == 0 && groups)
 		r = warn_of_missing_group(check, name, path, err);
@@ -243,10 +258,10 @@ static int check_entries(
 	int r = policy_open_part(check->places, directory, part, path, &fd, err);
 
 	if (r < 0)
-		return found(check, err);
+		return checker_found(check, err);
 	if (fd < 0)
 		return 0;
-	r = list(fd, path, &files, err);
+	r = checker_list(fd, path, &files, err);
 	for (size_t i = 0; r == 0 && i < files.count; i++)
 		r = check_entry(check, fd, path, files.items[i], groups, err);
 	strv_free(&files);
@@ -259,15 +274,17 @@ static int check_top(struct policy_check *check, int fd, struct err *err)
 	const char *directory = check->places->directory;
 	struct strv names = { NULL, 0 };
 	char path[PATH_MAX];
-	int r = list(fd, directory, &names, err);
+	int r = checker_list(fd, directory, &names, err);
 
 	for (size_t i = 0; r == 0 && i < names.count; i++) {
 		const char *name = names.items[i];
 		snprintf(path, sizeof(path), "%s/%s", directory, name);
 		if (strcmp(name, POLICY_DEFAULT_FILE) == 0)
 			r = check_part(check, fd, name, path, SAFE_OWNER_ROOT, err);
-		else if (strcmp(name, "groups") != 0 && strcmp(name, "users") != 0)
-			warn_of(check, "%s: is not read; there is default.conf, groups/ and users/",
+		else if (strcmp(name, "groups") != 0 && strcmp(name, "users") != 0 &&
+			 strcmp(name, "networks") != 0)
+			warn_of(check,
+			    "%s: is not read; there is default.conf, groups/, users/ and networks/",
 			    path);
 	}
 	strv_free(&names);
@@ -288,7 +305,7 @@ static int check_vendor(struct policy_check *check, struct err *err)
 		err_clear(err);
 		return 0;
 	}
-	return fd < 0 ? found(check, err) : look_at(check, fd, path, false, err);
+	return fd < 0 ? checker_found(check, err) : look_at(check, fd, path, false, err);
 }
 
 int policy_check_all(struct policy_check *check, struct err *err)
@@ -305,8 +322,10 @@ int policy_check_all(struct policy_check *check, struct err *err)
 		return 0;
 	}
 	if (fd < 0)
-		return found(check, err);
+		return checker_found(check, err);
 	r = check_top(check, fd, err);
+	if (r == 0)
+		r = checker_networks(check, fd, err);
 	if (r == 0)
 		r = check_entries(check, fd, "groups", true, err);
 	return r == 0 ? check_entries(check, fd, "users", false, err) : r;

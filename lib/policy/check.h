@@ -23,7 +23,8 @@ struct policy_check {
 };
 
 /*
- * Look at the file `path`, as it would be read for some account. Needs no account and no
+ * Look at the file `path`, as it would be read for some account: one in a directory "networks" as
+ * that of a network. Needs no account and no
  * privileges. If it is `alone`, what contradicts itself in it is a warning: something before it may
  * say more. Returns 0, also where there are errors, or -errno where it could not be looked at for
  * a reason that lies not in the file.
@@ -37,7 +38,7 @@ int policy_check_group(struct policy_check *check, const char *group, struct err
 /*
  * All of the above for everything in the policy directory, and the vendor's defaults: each file
  * alone, and together with what it is read with. Names that are no account's and no group's, and
- * files that are never read, are warnings.
+ * files that are never read, are warnings. Networks may have no address in common.
  */
 int policy_check_all(struct policy_check *check, struct err *err);
 

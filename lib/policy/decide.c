@@ -11,7 +11,7 @@
 static void name_rule(
     const struct policy *policy, const char *name, const char *value, char *text, size_t size)
 {
-	const struct policy_key *key = policy_key_find("jail", name);
+	const struct policy_key *key = policy_key_find(KEY_FILE, "jail", name);
 	const struct policy_origin *origin = policy_origin_find(policy, key, NULL);
 
 	if (origin)
@@ -40,7 +40,7 @@ enum policy_verdict policy_decide(
 {
 	const struct spec_jail *jail = &policy->spec.jail;
 	const struct policy_origin *services =
-	    policy_origin_find(policy, policy_key_find("jail", "services"), NULL);
+	    policy_origin_find(policy, policy_key_find(KEY_FILE, "jail", "services"), NULL);
 	char rule[POLICY_WHY_MAX - 128];
 
 	name_rule(policy, "enable", jail->enable ? "yes" : "no", rule, sizeof(rule));

@@ -16,6 +16,7 @@
 /* What is at work on one file. */
 struct reader {
 	const char *path;
+	unsigned use; /* KEY_FILE or KEY_NETWORK */
 	const struct account *account;
 	struct policy_file *file;
 };
@@ -25,29 +26,43 @@ struct reader {
 
 /* ------------------------------------------------------------------------------ unknown keys */
 
+struct wanted {
+	unsigned use;
+	const char *section;
+};
+
 static const char *key_at(size_t index, const void *data)
 {
-	const char *section = data;
+	const struct wanted *wanted = data;
 
 	for (const struct policy_key *key = policy_keys; key->name; key++)
-		if (key->uses & KEY_FILE && strcmp(key->section, section) == 0 && index-- == 0)
+		if (key->uses & wanted->use && strcmp(key->section, wanted->section) == 0 &&
+		    index-- == 0)
 			return key->name;
 	return NULL;
 }
 
-/* The section of policy files that has a key of this name; NULL: none. */
-static const char *section_of(const char *name)
+/* The section of such files that has a key of this name; NULL: none. */
+static const char *section_of(unsigned use, const char *name)
 {
 	for (const struct policy_key *key = policy_keys; key->name; key++)
-		if (key->uses & KEY_FILE && strcmp(key->name, name) == 0)
+		if (key->uses & use && strcmp(key->name, name) == 0)
 			return key->section;
 	return NULL;
 }
 
 static int refuse_unknown(struct reader *reader, const struct scan_entry *entry)
 {
-	const char *near = str_nearest(entry->name, key_at, entry->section);
-	const char *other = section_of(entry->name);
+	const struct wanted wanted = { reader->use, entry->section };
+	const unsigned elsewhere = reader->use == KEY_FILE ? KEY_NETWORK : KEY_FILE;
+	const char *near = str_nearest(entry->name, key_at, &wanted);
+	const char *other = section_of(reader->use, entry->name);
+
+	if (policy_key_find(elsewhere, entry->section, entry->name))
+		return complain(reader, entry->line, "[%s] %.64s: belongs into %s", entry->section,
+		    entry->name,
+		    elsewhere == KEY_FILE ? "a policy file, and not into that of a network"
+					  : "the file of a network, networks/NAME.conf");
 
 	if (near)
 		return complain(reader, entry->line, "[%s] %.64s: unknown key; did you mean %s?",
@@ -168,7 +183,8 @@ static int take_value(
 
 static int take_entry(struct reader *reader, const struct scan_entry *scanned, char **text)
 {
-	const struct policy_key *key = policy_key_find(scanned->section, scanned->name);
+	const struct policy_key *key =
+	    policy_key_find(reader->use, scanned->section, scanned->name);
 	struct policy_entry entry = { .key = key, .text = take_ptr(*text), .line = scanned->line };
 	int r = 0;
 
@@ -214,11 +230,11 @@ static int read_values(
 	return r;
 }
 
-int policy_file_read(int fd, const char *path, const struct account *account, struct econf *econf,
-    struct policy_file *ret, struct err *err)
+int policy_file_read(int fd, const char *path, unsigned use, const struct account *account,
+    struct econf *econf, struct policy_file *ret, struct err *err)
 {
 	struct policy_file file = { .entries = NULL };
-	struct reader reader = { .path = path, .account = account, .file = &file };
+	struct reader reader = { .path = path, .use = use, .account = account, .file = &file };
 	struct scan scan = { .entries = NULL };
 	cleanup_free char *text = NULL;
 	size_t length;

@@ -24,13 +24,14 @@ struct policy_file {
 };
 
 /*
- * Read what `fd` holds, which is safe_open_file()'s and stays the caller's; `path` is what messages
+ * Read what `fd` holds, a policy file (`use` is KEY_FILE) or one that describes a network
+ * (KEY_NETWORK), which is safe_open_file()'s and stays the caller's; `path` is what messages
  * call it. Each value is tried on a spec of its own. Returns 0, also where there are problems, or
  * -errno where the file cannot be read or no part that reads it be loaded. The caller frees *ret
  * with policy_file_done().
  */
-int policy_file_read(int fd, const char *path, const struct account *account, struct econf *econf,
-    struct policy_file *ret, struct err *err);
+int policy_file_read(int fd, const char *path, unsigned use, const struct account *account,
+    struct econf *econf, struct policy_file *ret, struct err *err);
 
 void policy_file_done(struct policy_file *file);
 

@@ -58,11 +58,11 @@ static void add_below(struct print *print, const char *directory, const char *na
 	add(print, AT_FDCWD, path, AT_SYMLINK_NOFOLLOW);
 }
 
-static void add_groups(struct print *print, const char *directory)
+static void add_all(struct print *print, const char *directory, const char *part)
 {
 	char path[PATH_MAX];
 
-	snprintf(path, sizeof(path), "%s/groups", directory);
+	snprintf(path, sizeof(path), "%s/%s", directory, part);
 	add(print, AT_FDCWD, path, AT_SYMLINK_NOFOLLOW);
 	cleanup_dir DIR *listing = opendir(path);
 	for (const struct dirent *entry; listing && (entry = readdir(listing));)
@@ -79,7 +79,8 @@ uint64_t policy_fingerprint(const struct policy_places *places, const char *acco
 	add_below(&print, places->vendor, POLICY_DEFAULT_FILE);
 	add(&print, AT_FDCWD, places->directory, AT_SYMLINK_NOFOLLOW);
 	add_below(&print, places->directory, POLICY_DEFAULT_FILE);
-	add_groups(&print, places->directory);
+	add_all(&print, places->directory, "groups");
+	add_all(&print, places->directory, "networks");
 	add_below(&print, places->directory, "users");
 	if (policy_name_file(account, file)) {
 		snprintf(user, sizeof(user), "users/%s", file);

@@ -133,41 +133,49 @@ const struct policy_key policy_keys[] = {
 	  "unlimited.",
 	  key_parse_rlimit, key_print_rlimits, key_clear_rlimits },
 
-	{ "network", "mode", KEY_FILE, "--network --net", "none|host|bridge", "none",
+	{ "network", "mode", KEY_FILE, "--network --net", "none|host|bridge|NAME", "none",
 	  "loopback only, the host's network, or an interface on a bridge",
 	  "With bridge the container has an eth0 with an address of the bridge's networks, and the "
-	  "bridge's own addresses are its gateways.",
+	  "bridge's own addresses are its gateways. "
+	  "NAME is that of a network which /etc/contain/networks/NAME.conf describes; what else "
+	  "is said of the network here comes before what that file says.",
 	  key_parse_network, key_print_network, NULL },
+	{ "network", "pool", KEY_NETWORK, NULL, "IP/PREFIX", "none",
+	  "addresses of the network, IPv4 and IPv6",
+	  "The network has a bridge of its own then, ct-NAME, which is made where it is missing and gets "
+	  "the first address of each, or what gateway says. "
+	  "No other network of the host may have them.",
+	  key_parse_pool, key_print_pool, key_clear_pool },
 	{ "network", "address", KEY_FILE, "--network-address", "IP/PREFIX", "auto",
 	  "address of the container, IPv4 or IPv6",
 	  "It must lie in a network of the bridge and be free. "
 	  "Without it a free one is taken. "
 	  "Implies --network bridge.",
 	  key_parse_address, key_print_addresses, key_clear_addresses },
-	{ "network", "bridge", KEY_FILE | KEY_EXPAND, "--bridge", "NAME", "auto",
+	{ "network", "bridge", KEY_FILE | KEY_EXPAND | KEY_NETWORK, "--bridge", "NAME", "auto",
 	  "an existing bridge to connect to, which is used as it is",
 	  "Without it contain0 is used, and made where it is missing. "
 	  "Implies --network bridge.",
 	  key_parse_bridge, key_print_bridge, NULL },
-	{ "network", "gateway", KEY_FILE, "--gateway", "auto|none|IP", "auto",
+	{ "network", "gateway", KEY_FILE | KEY_NETWORK, "--gateway", "auto|none|IP", "auto",
 	  "where the container sends what is not for its own network",
 	  "With auto that is the bridge, by the address that it has in the container's network. "
 	  "IP is an address in that network, at most one of IPv4 and one of IPv6: on a bridge to the local "
 	  "network, the router of that. "
 	  "With none the container reaches its own network only.",
 	  key_parse_gateway, key_print_gateway, key_clear_gateway },
-	{ "network", "isolate", KEY_FILE, "--isolate", "auto|yes|no", "auto",
+	{ "network", "isolate", KEY_FILE | KEY_NETWORK, "--isolate", "auto|yes|no", "auto",
 	  "keep containers on one bridge from reaching each other",
 	  "One that is isolated reaches the bridge itself, what is behind it, and containers that are "
 	  "not isolated. "
 	  "With auto an account's is, and any other is not.",
 	  key_parse_isolate, key_print_isolate, NULL },
-	{ "network", "bandwidth", KEY_FILE, "--bandwidth", "DOWN[/UP]", "unlimited",
+	{ "network", "bandwidth", KEY_FILE | KEY_NETWORK, "--bandwidth", "DOWN[/UP]", "unlimited",
 	  "bits a second, to the container and from it: 20M/5M",
 	  "They are numbers with K, M or G, which are powers of 1000 here, or unlimited; without UP both "
 	  "are the same.",
 	  key_parse_bandwidth, key_print_bandwidth, NULL },
-	{ "network", "egress", KEY_FILE, "--egress", "DEST[:PORTS]", "auto",
+	{ "network", "egress", KEY_FILE | KEY_NETWORK, "--egress", "DEST[:PORTS]", "auto",
 	  "where the container may send to",
 	  "DEST is IP, IP/PREFIX, internet, private (all that is not the internet's), metadata (where a "
 	  "cloud's machines ask who they are) or any; PORTS are 443, 80-90, tcp, udp or tcp/443, and an "
@@ -178,14 +186,14 @@ const struct policy_key policy_keys[] = {
 	  "The name servers of dns can be asked in any case, and answers pass. "
 	  "With auto an account's container reaches the internet, and any other all but metadata.",
 	  key_parse_egress, key_print_egress, key_clear_egress },
-	{ "network", "host_access", KEY_FILE, "--host-access", "auto|all|none|PORTS", "auto",
+	{ "network", "host_access", KEY_FILE | KEY_NETWORK, "--host-access", "auto|all|none|PORTS", "auto",
 	  "whether services of the host itself can be reached, or which: 443, tcp/80-90, udp",
 	  "Pings are answered in any case. "
 	  "With all they can by the addresses of the bridge, whatever egress says; with none they cannot by "
 	  "any address; with PORTS only these can, and by the addresses of the bridge only. "
 	  "With auto they cannot from an account's container, and from any other as far as egress lets it.",
 	  key_parse_host_access, key_print_host_access, key_clear_host_access },
-	{ "network", "nat", KEY_FILE, "--nat", "yes|no", "yes",
+	{ "network", "nat", KEY_FILE | KEY_NETWORK, "--nat", "yes|no", "yes",
 	  "let what the container sends through contain0 leave the host with the host's own address",
 	  "For that, contain0 has a table of its own in the host's firewall, and forwarding is switched "
 	  "on. "
@@ -200,7 +208,7 @@ const struct policy_key policy_keys[] = {
 	  "It must be free, and is kept from others while the container lives. "
 	  "Implies --network bridge.",
 	  key_parse_publish, key_print_publish, key_clear_publish },
-	{ "network", "dns", KEY_FILE, "--dns", "host|none|IP", "host",
+	{ "network", "dns", KEY_FILE | KEY_NETWORK, "--dns", "host|none|IP", "host",
 	  "name servers of the container, at most 3",
 	  "With host they are those of the host; where those listen on the host's loopback only, as "
 	  "systemd-resolved does, the ones that they ask themselves. "
@@ -300,10 +308,10 @@ static bool same_section(const char *a, const char *b)
 	return a == b || (a && b && strcmp(a, b) == 0);
 }
 
-const struct policy_key *policy_key_find(const char *section, const char *name)
+const struct policy_key *policy_key_find(unsigned use, const char *section, const char *name)
 {
 	for (const struct policy_key *key = policy_keys; key->name; key++)
-		if (key->uses & KEY_FILE && strcmp(key->section, section) == 0 &&
+		if (key->uses & use && strcmp(key->section, section) == 0 &&
 		    (key->uses & KEY_FREE || strcmp(key->name, name) == 0))
 			return key;
 	return NULL;

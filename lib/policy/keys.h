@@ -11,10 +11,11 @@
 
 /* How a row can be used, besides as the options that it has. */
 enum {
-	KEY_FILE = 1,	/* it is a key of policy files */
-	KEY_EXPAND = 2, /* there, "%u" and its like stand for the account: specifier.h */
-	KEY_PATH = 4,	/* there, a path of the host, which must be absolute */
-	KEY_FREE = 8,	/* there, its name is up to the writer of the file */
+	KEY_FILE = 1,	  /* it is a key of policy files */
+	KEY_EXPAND = 2,	  /* there, "%u" and its like stand for the account: specifier.h */
+	KEY_PATH = 4,	  /* there, a path of the host, which must be absolute */
+	KEY_FREE = 8,	  /* there, its name is up to the writer of the file */
+	KEY_NETWORK = 16, /* it is a key of the files that describe networks */
 };
 
 /*
@@ -51,8 +52,9 @@ struct policy_key {
 /* All rows, sections together, in the order of the manuals; ends with a row whose name is NULL. */
 extern const struct policy_key policy_keys[];
 
-/* The row of a key of policy files; of the row KEY_FREE where the section has one. NULL: none. */
-const struct policy_key *policy_key_find(const char *section, const char *name);
+/* The row of a key of policy files (KEY_FILE), or of those that describe networks (KEY_NETWORK); of
+ * the row KEY_FREE where the section has one. NULL: none. */
+const struct policy_key *policy_key_find(unsigned use, const char *section, const char *name);
 
 /* The row of an option, "--memory", which need not end after `length` characters. NULL: none. */
 const struct policy_key *policy_key_of_option(const char *option, size_t length);

@@ -12,19 +12,65 @@ static const struct parse_choice modes[] = { { "none", NETWORK_NONE }, { "host",
 
 int key_parse_network(struct jail_spec *spec, const char *value, struct err *err)
 {
-	int mode = 0;
-	int r = parse_choice(value, modes, &mode, err);
+	struct spec_network *network = &spec->network;
+	int mode = NETWORK_BRIDGE;
 
-	if (r < 0)
-		return r;
-	spec->network.mode = (enum network_mode)mode;
-	spec->network.mode_set = true;
+	network->name[0] = '\0';
+	if (parse_choice(value, modes, &mode, NULL) < 0) {
+		int r = parse_network_name(value, network->name, err);
+		if (r < 0)
+			return r;
+	}
+	network->mode = (enum network_mode)mode;
+	network->mode_set = true;
 	return 0;
 }
 
 void key_print_network(const struct jail_spec *spec, const char *name, struct json *json)
 {
-	json_string(json, name, parse_choice_word(modes, spec->network.mode));
+	const struct spec_network *network = &spec->network;
+
+	json_string(
+	    json, name, *network->name ? network->name : parse_choice_word(modes, network->mode));
+}
+
+static void print_addresses(
+    struct json *json, const char *name, const struct spec_address *addresses, unsigned count)
+{
+	char text[SPEC_ADDRESS_TEXT_MAX];
+
+	json_array(json, name);
+	for (unsigned i = 0; i < count; i++) {
+		spec_format_address(&addresses[i], text);
+		json_string(json, NULL, text);
+	}
+	json_end(json);
+}
+
+int key_parse_pool(struct jail_spec *spec, const char *value, struct err *err)
+{
+	struct spec_network *network = &spec->network;
+	struct spec_address pool;
+
+	if (network->pool_count == SPEC_POOLS_MAX)
+		return err_say(err, E2BIG, "there are more than %d networks", SPEC_POOLS_MAX);
+	int r = parse_pool(value, &pool, err);
+	for (unsigned i = 0; r == 0 && i < network->pool_count; i++)
+		if (spec_subnets_overlap(&network->pools[i], &pool))
+			r = err_say(err, EINVAL, "\"%.128s\" overlaps the one before it", value);
+	if (r == 0)
+		network->pools[network->pool_count++] = pool;
+	return r;
+}
+
+void key_print_pool(const struct jail_spec *spec, const char *name, struct json *json)
+{
+	print_addresses(json, name, spec->network.pools, spec->network.pool_count);
+}
+
+void key_clear_pool(struct jail_spec *spec)
+{
+	spec->network.pool_count = 0;
 }
 
 /* A bridge, an address or a published port wants one, unless it was said otherwise: spec_check()
@@ -54,14 +100,7 @@ int key_parse_address(struct jail_spec *spec, const char *value, struct err *err
 
 void key_print_addresses(const struct jail_spec *spec, const char *name, struct json *json)
 {
-	char text[SPEC_ADDRESS_TEXT_MAX];
-
-	json_array(json, name);
-	for (unsigned i = 0; i < spec->network.address_count; i++) {
-		spec_format_address(&spec->network.addresses[i], text);
-		json_string(json, NULL, text);
-	}
-	json_end(json);
+	print_addresses(json, name, spec->network.addresses, spec->network.address_count);
 }
 
 void key_clear_addresses(struct jail_spec *spec)

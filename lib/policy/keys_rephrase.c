@@ -25,7 +25,7 @@ static const struct policy_key *key_at(const char *text, size_t *ret_length)
 	if (sscanf(text, "[%23[a-z]] %23[a-z_]%n", section, name, &length) != 2 || !length)
 		return NULL;
 	*ret_length = (size_t)length;
-	const struct policy_key *key = policy_key_find(section, name);
+	const struct policy_key *key = policy_key_find(KEY_FILE | KEY_NETWORK, section, name);
 	return key && !(key->uses & KEY_FREE) ? key : NULL;
 }
 

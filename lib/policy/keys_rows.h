@@ -36,12 +36,12 @@ key_clear key_clear_io_max, key_clear_rlimits;
 
 key_parse key_parse_network, key_parse_address, key_parse_gateway, key_parse_bridge,
     key_parse_isolate, key_parse_bandwidth, key_parse_egress, key_parse_host_access, key_parse_nat,
-    key_parse_publish, key_parse_dns;
+    key_parse_publish, key_parse_dns, key_parse_pool;
 key_print key_print_network, key_print_addresses, key_print_gateway, key_print_bridge,
     key_print_isolate, key_print_bandwidth, key_print_egress, key_print_host_access, key_print_nat,
-    key_print_publish, key_print_dns;
+    key_print_publish, key_print_dns, key_print_pool;
 key_clear key_clear_addresses, key_clear_gateway, key_clear_egress, key_clear_host_access,
-    key_clear_publish, key_clear_dns;
+    key_clear_publish, key_clear_dns, key_clear_pool;
 
 key_parse key_parse_userns, key_parse_capability, key_parse_cap_add, key_parse_cap_drop,
     key_parse_seccomp, key_parse_allow_setuid, key_parse_nested_userns;

@@ -10,6 +10,7 @@
 
 #include "lib/base/cleanup.h"
 #include "lib/policy/file.h"
+#include "lib/policy/layers.h"
 #include "lib/policy/loader.h"
 #include "lib/policy/merge.h"
 
@@ -19,7 +20,8 @@ struct loader {
 	const struct policy_places *places;
 	const struct account *account;
 	struct econf econf;
-	struct policy *policy;
+	int directory; /* of the policy; -1 where there is none */
+	struct layers layers;
 };
 
 int policy_open_file(const struct policy_places *places, int parent, const char *name,
@@ -33,24 +35,17 @@ int policy_open_file(const struct policy_places *places, int parent, const char 
 static int add_file(struct loader *loader, int fd, const char *path, struct err *err)
 {
 	struct policy_file file;
-	int r = policy_file_read(fd, path, loader->account, &loader->econf, &file, err);
+	int r = policy_file_read(fd, path, KEY_FILE, loader->account, &loader->econf, &file, err);
 
 	if (r < 0)
 		return r;
-	if (file.problems.count) {
-		if (err)
-			*err = file.problems.items[0].err;
-		r = -EINVAL;
-	}
-	if (r == 0)
-		r = policy_merge(loader->policy, &file, path, err);
-	if (r == 0 && strv_add(&loader->policy->files, path) < 0)
-		r = err_sys(err, ENOMEM, "%.256s", path);
+	r = file.problems.count ? problems_first(&file.problems, err)
+				: layers_add(&loader->layers, path, &file, err);
 	policy_file_done(&file);
 	return r;
 }
 
-/* What the file says is put over the policy. A file that is missing says nothing. */
+/* A file that is missing says nothing. */
 static int load_file(struct loader *loader, int parent, const char *directory, const char *name,
     enum safe_owner owner, struct err *err)
 {
@@ -132,9 +127,10 @@ static int list_groups(int fd, const struct account *account, struct strv *ret, 
 int policy_path(const struct policy_places *places, enum policy_part part, const char *name,
     char path[PATH_MAX], struct err *err)
 {
-	static const char *const directories[] = {
-		[POLICY_DEFAULT] = "", [POLICY_GROUP] = "groups/", [POLICY_USER] = "users/"
-	};
+	static const char *const directories[] = { [POLICY_DEFAULT] = "",
+		[POLICY_GROUP] = "groups/",
+		[POLICY_USER] = "users/",
+		[POLICY_NETWORK] = "networks/" };
 	char file[NAME_MAX + 1] = POLICY_DEFAULT_FILE;
 
 	if (part != POLICY_DEFAULT && (!policy_name_file(name, file) || *file == '.'))
@@ -152,21 +148,26 @@ int policy_open_part(const struct policy_places *places, int directory, const ch
 {
 	const char *path = places->directory;
 
+	*ret = -1;
 	if (snprintf(full, PATH_MAX, "%s/%s", path, name) >= PATH_MAX)
 		return err_say(err, ENAMETOOLONG, "%.256s: the path is too long", path);
+	if (directory < 0)
+		return 0;
 	int fd = safe_open_subdirectory(directory, name, full, err);
-	*ret = fd < 0 ? -1 : fd;
 	if (fd == -ENOENT)
 		err_clear(err);
-	return fd < 0 && fd != -ENOENT ? fd : 0;
+	if (fd < 0)
+		return fd == -ENOENT ? 0 : fd;
+	*ret = fd;
+	return 0;
 }
 
-static int load_groups(struct loader *loader, int directory, struct err *err)
+static int load_groups(struct loader *loader, struct err *err)
 {
 	struct strv groups = { NULL, 0 };
 	char path[PATH_MAX], file[NAME_MAX + 1];
 	cleanup_fd int fd = -1;
-	int r = policy_open_part(loader->places, directory, "groups", path, &fd, err);
+	int r = policy_open_part(loader->places, loader->directory, "groups", path, &fd, err);
 
 	if (r < 0 || fd < 0)
 		return r;
@@ -178,37 +179,59 @@ static int load_groups(struct loader *loader, int directory, struct err *err)
 	return r;
 }
 
-static int load_user(struct loader *loader, int directory, struct err *err)
+static int load_user(struct loader *loader, struct err *err)
 {
 	char path[PATH_MAX], file[NAME_MAX + 1];
 	cleanup_fd int fd = -1;
 
 	if (!policy_name_file(loader->account->name, file))
 		return 0;
-	int r = policy_open_part(loader->places, directory, "users", path, &fd, err);
+	int r = policy_open_part(loader->places, loader->directory, "users", path, &fd, err);
 	return r < 0 || fd < 0 ? r : load_file(loader, fd, path, file, SAFE_OWNER_ROOT, err);
 }
 
-/* The files for everybody. *ret_directory is -1 where there is no policy directory. */
-static int load_defaults(struct loader *loader, int *ret_directory, struct err *err)
+static int open_directory(struct loader *loader, struct err *err)
+{
+	int fd = safe_open_directory(loader->places->directory, err);
+
+	if (fd == -ENOENT)
+		err_clear(err);
+	loader->directory = fd < 0 ? -1 : fd;
+	return fd < 0 && fd != -ENOENT ? fd : 0;
+}
+
+/* The files for everybody. */
+static int load_defaults(struct loader *loader, struct err *err)
 {
 	const struct policy_places *places = loader->places;
 	int r =
 	    load_file(loader, AT_FDCWD, places->vendor, POLICY_DEFAULT_FILE, SAFE_OWNER_ANY, err);
 
-	if (r < 0)
+	if (r == 0)
+		r = open_directory(loader, err);
+	if (r < 0 || loader->directory < 0)
 		return r;
-	cleanup_fd int fd = safe_open_directory(places->directory, err);
-	if (fd < 0 && fd != -ENOENT)
-		return fd;
-	if (fd < 0)
-		err_clear(err);
-	else
-		r = load_file(
-		    loader, fd, places->directory, POLICY_DEFAULT_FILE, SAFE_OWNER_ROOT, err);
-	*ret_directory = fd < 0 ? -1 : take_fd(&fd);
+	return load_file(loader, loader->directory, places->directory, POLICY_DEFAULT_FILE,
+	    SAFE_OWNER_ROOT, err);
+}
+
+/* What all files together say is left in *ret, unless one of them was wrong. */
+static int finish(struct loader *loader, int r, struct policy *ret, struct err *err)
+{
+	if (r == 0)
+		r = layers_merge(
+		    &loader->layers, loader->places, loader->directory, &loader->econf, ret, err);
+	layers_done(&loader->layers);
+	econf_unload(&loader->econf);
+	loader->directory = fd_close(loader->directory);
 	return r;
 }
+
+#define LOADER_INIT(the_places, the_account)                                                       \
+	{                                                                                          \
+		.places = (the_places), .account = (the_account),                                  \
+		.econf = { .libexec_dir = (the_places)->libexec_dir }, .directory = -1             \
+	}
 
 int policy_check_whole(const struct policy *policy, struct err *err)
 {
@@ -225,19 +248,15 @@ int policy_load(const struct policy_places *places, const struct account *accoun
     struct policy *ret, struct err *err)
 {
 	struct policy policy;
-	struct loader loader = { .places = places,
-		.account = account,
-		.econf = { .libexec_dir = places->libexec_dir },
-		.policy = &policy };
-	cleanup_fd int directory = -1;
+	struct loader loader = LOADER_INIT(places, account);
 
 	policy_init(&policy, account);
-	int r = load_defaults(&loader, &directory, err);
-	if (r == 0 && directory >= 0)
-		r = load_groups(&loader, directory, err);
-	if (r == 0 && directory >= 0)
-		r = load_user(&loader, directory, err);
-	econf_unload(&loader.econf);
+	int r = load_defaults(&loader, err);
+	if (r == 0)
+		r = load_groups(&loader, err);
+	if (r == 0)
+		r = load_user(&loader, err);
+	r = finish(&loader, r, &policy, err);
 	if (r == 0)
 		r = policy_check_whole(&policy, err);
 	if (r == 0)
@@ -262,20 +281,18 @@ static int load_by_path(struct loader *loader, const char *path, struct err *err
 	return fd < 0 ? fd : add_file(loader, fd, path, err);
 }
 
-static int load_by_group(struct loader *loader, int directory, const char *group, struct err *err)
+static int load_by_group(struct loader *loader, const char *group, struct err *err)
 {
-	size_t before = loader->policy->files.count;
+	size_t before = loader->layers.count;
 	char path[PATH_MAX], file[NAME_MAX + 1];
 	cleanup_fd int fd = -1;
-	int r = 0;
 
 	if (!policy_name_file(group, file))
 		return err_say(err, EINVAL, "\"%.64s\" is not the name of a policy", group);
-	if (directory >= 0)
-		r = policy_open_part(loader->places, directory, "groups", path, &fd, err);
+	int r = policy_open_part(loader->places, loader->directory, "groups", path, &fd, err);
 	if (r == 0 && fd >= 0)
 		r = load_file(loader, fd, path, file, SAFE_OWNER_ROOT, err);
-	if (r < 0 || loader->policy->files.count > before)
+	if (r < 0 || loader->layers.count > before)
 		return r;
 	return err_say(err, ENOENT, "there is no policy %.64s: %.256s/groups/%.64s is missing",
 	    group, loader->places->directory, file);
@@ -285,19 +302,14 @@ int policy_load_group_as(const struct policy_places *places, const char *group,
     const struct account *account, struct policy *ret, struct err *err)
 {
 	struct policy policy;
-	struct loader loader = { .places = places,
-		.account = account,
-		.econf = { .libexec_dir = places->libexec_dir },
-		.policy = &policy };
-	cleanup_fd int directory = -1;
+	struct loader loader = LOADER_INIT(places, account);
 
 	policy_init(&policy, account);
-	int r = load_defaults(&loader, &directory, err);
-	if (r == 0 && strchr(group, '/'))
-		r = load_by_path(&loader, group, err);
-	else if (r == 0)
-		r = load_by_group(&loader, directory, group, err);
-	econf_unload(&loader.econf);
+	int r = load_defaults(&loader, err);
+	if (r == 0)
+		r = strchr(group, '/') ? load_by_path(&loader, group, err)
+				       : load_by_group(&loader, group, err);
+	r = finish(&loader, r, &policy, err);
 	if (r == 0)
 		*ret = policy;
 	else
@@ -309,4 +321,18 @@ int policy_load_group(
     const struct policy_places *places, const char *group, struct policy *ret, struct err *err)
 {
 	return policy_load_group_as(places, group, NULL, ret, err);
+}
+
+int policy_load_network(const struct policy_places *places, struct policy *ret, struct err *err)
+{
+	struct policy policy;
+	struct loader loader = LOADER_INIT(places, NULL);
+
+	policy_init(&policy, NULL);
+	int r = finish(&loader, open_directory(&loader, err), &policy, err);
+	if (r == 0)
+		*ret = policy;
+	else
+		policy_done(&policy);
+	return r;
 }

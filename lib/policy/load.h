@@ -21,6 +21,9 @@
  *				groups' names (bytewise)
  *	DIRECTORY/users/U.conf	the account U
  *
+ * and DIRECTORY/networks/N.conf of the network that the last of them names which names one: what it
+ * says comes right before what that file says.
+ *
  * Later files win over earlier ones, key by key; of a list the later file's replaces the earlier
  * one whole. Missing files are fine, everything else that is wrong with one is an error:
  * "FILE:LINE: [section] key: ...". Every file that is read is checked whole, also where a later
@@ -37,12 +40,15 @@ struct policy_places {
 	 * call `draft_of`. NULL: none. */
 	const char *draft;
 	const char *draft_of;
+	/* What a command line says of [network] mode, which counts more than any file. NULL:
+	 * nothing. */
+	const char *network;
 };
 
-enum policy_part { POLICY_DEFAULT, POLICY_GROUP, POLICY_USER };
+enum policy_part { POLICY_DEFAULT, POLICY_GROUP, POLICY_USER, POLICY_NETWORK };
 
-/* The path of the file for everybody, for a group or for an account; of the first, `name` is not
- * looked at. Returns 0, or -EINVAL with a message for a name that can have no file. */
+/* The path of the file for everybody, for a group, an account or a network; of the first, `name` is
+ * not looked at. Returns 0, or -EINVAL with a message for a name that can have no file. */
 int policy_path(const struct policy_places *places, enum policy_part part, const char *name,
     char path[PATH_MAX], struct err *err);
 
@@ -81,6 +87,9 @@ int policy_load(const struct policy_places *places, const struct account *accoun
  */
 int policy_load_group(
     const struct policy_places *places, const char *group, struct policy *ret, struct err *err);
+
+/* The same, only for the network that `places->network` names, where it names one. */
+int policy_load_network(const struct policy_places *places, struct policy *ret, struct err *err);
 
 /*
  * A number that changes when one of the files changes, comes or goes that policy_load() looks at

@@ -99,7 +99,7 @@ int policy_merge(
 		if (note_origin(policy, entry, path) < 0)
 			return err_sys(err, ENOMEM, "%.256s", path);
 	}
-	return 0;
+	return strv_add(&policy->files, path) < 0 ? err_sys(err, ENOMEM, "%.256s", path) : 0;
 }
 
 void policy_origin_drop(struct policy *policy, struct policy_origin *origin)

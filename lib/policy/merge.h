@@ -9,7 +9,8 @@
 void policy_init(struct policy *policy, const struct account *account);
 
 /*
- * Put what a file without problems says over what the policy says already. `path` is the file's.
+ * Put what a file without problems says over what the policy says already. `path` is the file's,
+ * and the next one of those that were read.
  * Returns 0 or -errno; the policy is then good for policy_done() only.
  */
 int policy_merge(

@@ -88,6 +88,17 @@ int parse_address(const char *text, struct spec_address *ret, struct err *err);
 /* An IP of any host, without a prefix: the one of *ret is that of a single address. */
 int parse_ip_address(const char *text, struct spec_address *ret, struct err *err);
 
+/* IP or IP/PREFIX, of which the bits behind the prefix must be 0, since "10.0.0.1/8" means two
+ * things. Returns 0 or -EINVAL, without a message. */
+int parse_subnet(const char *text, struct spec_address *ret);
+
+/* The addresses of a network that is ours, "10.98.0.0/16": *ret is the first one that a host can
+ * have, and has the prefix. */
+int parse_pool(const char *text, struct spec_address *ret, struct err *err);
+
+/* What /etc/contain/networks/NAME.conf can be called. */
+int parse_network_name(const char *text, char ret[SPEC_NETWORK_MAX + 1], struct err *err);
+
 /* The name of a network interface. */
 int parse_interface(const char *text, char ret[IFNAMSIZ], struct err *err);
 

@@ -71,6 +71,28 @@ int parse_ip_address(const char *text, struct spec_address *ret, struct err *err
 	return 0;
 }
 
+int parse_subnet(const char *text, struct spec_address *ret)
+{
+	struct spec_address subnet = { .family = AF_UNSPEC };
+	const char *slash = strchrnul(text, '/');
+	const uint8_t *bytes = (const uint8_t *)&subnet.ip;
+	char ip[INET6_ADDRSTRLEN];
+	uint64_t prefix;
+
+	snprintf(ip, sizeof(ip), "%.*s", (int)(slash - text), text);
+	if ((size_t)(slash - text) >= sizeof(ip) || parse_ip_address(ip, &subnet, NULL) < 0)
+		return -EINVAL;
+	prefix = subnet.prefix;
+	if (*slash && parse_number(slash + 1, subnet.prefix, &prefix) < 0)
+		return -EINVAL;
+	for (unsigned bit = (unsigned)prefix; bit < subnet.prefix; bit++)
+		if (bytes[bit / 8] >> (7 - bit % 8) & 1)
+			return -EINVAL;
+	subnet.prefix = (unsigned)prefix;
+	*ret = subnet;
+	return 0;
+}
+
 int parse_address(const char *text, struct spec_address *ret, struct err *err)
 {
 	struct spec_address address = { .family = AF_UNSPEC };

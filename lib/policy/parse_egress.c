@@ -19,29 +19,6 @@ static int refuse(const char *text, struct err *err)
 	    text);
 }
 
-/* IP or IP/PREFIX, of which the bits behind the prefix must be 0: "10.0.0.1/8" means two things. */
-static int parse_subnet(const char *text, struct spec_egress *rule)
-{
-	struct spec_address *subnet = &rule->subnet;
-	const char *slash = strchrnul(text, '/');
-	const uint8_t *bytes = (const uint8_t *)&subnet->ip;
-	char ip[INET6_ADDRSTRLEN];
-	uint64_t prefix;
-
-	snprintf(ip, sizeof(ip), "%.*s", (int)(slash - text), text);
-	if ((size_t)(slash - text) >= sizeof(ip) || parse_ip_address(ip, subnet, NULL) < 0)
-		return -EINVAL;
-	prefix = subnet->prefix;
-	if (*slash && parse_number(slash + 1, subnet->prefix, &prefix) < 0)
-		return -EINVAL;
-	for (unsigned bit = (unsigned)prefix; bit < subnet->prefix; bit++)
-		if (bytes[bit / 8] >> (7 - bit % 8) & 1)
-			return -EINVAL;
-	subnet->prefix = (unsigned)prefix;
-	rule->target = EGRESS_SUBNET;
-	return 0;
-}
-
 /* Where the ports begin, behind ":", in a destination; NULL: there are none. The colons of an IPv6
  * address count only where it is not in brackets. */
 static const char *ports_of(const char *text)
@@ -84,7 +61,9 @@ int parse_egress(const char *text, bool allow, struct spec_egress *ret, struct e
 		return refuse(text, err);
 	if (*text != '[' && parse_choice(target, targets, &word, NULL) == 0)
 		rule.target = (enum egress_target)word;
-	else if (parse_subnet(target, &rule) < 0)
+	else if (parse_subnet(target, &rule.subnet) == 0)
+		rule.target = EGRESS_SUBNET;
+	else
 		return refuse(text, err);
 	if (ports && parse_ports(ports, &rule.ports) < 0)
 		return err_say(err, EINVAL,

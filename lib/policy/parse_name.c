@@ -53,6 +53,19 @@ int parse_interface(const char *text, char ret[IFNAMSIZ], struct err *err)
 	return 0;
 }
 
+int parse_network_name(const char *text, char ret[SPEC_NETWORK_MAX + 1], struct err *err)
+{
+	if (!consists_of(text, LETTERS DIGITS, LETTERS DIGITS "-_") ||
+	    strlen(text) > SPEC_NETWORK_MAX)
+		return err_say(err, EINVAL,
+		    "\"%.64s\" is not a network: use none, host, bridge or the name of one, which "
+		    "has "
+		    "1 to %zu letters, digits, \"-\" and \"_\"",
+		    text, SPEC_NETWORK_MAX);
+	snprintf(ret, SPEC_NETWORK_MAX + 1, "%s", text);
+	return 0;
+}
+
 /* A number, or a name as passwd(5) may have it. The highest 32-bit id means "none" to the kernel.
  */
 static bool is_account(const char *text)

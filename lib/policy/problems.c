@@ -41,6 +41,13 @@ int problems_add(struct problems *problems, const char *file, unsigned line, con
 	return 0;
 }
 
+int problems_first(const struct problems *problems, struct err *err)
+{
+	if (err)
+		*err = problems->items[0].err;
+	return -EINVAL;
+}
+
 void problems_done(struct problems *problems)
 {
 	free(problems->items);

@@ -26,6 +26,9 @@ struct problems {
 int problems_add(struct problems *problems, const char *file, unsigned line, const char *fmt, ...)
     __attribute__((format(printf, 4, 5)));
 
+/* Make the first of them the caller's error. There must be one. Returns -EINVAL. */
+int problems_first(const struct problems *problems, struct err *err);
+
 void problems_done(struct problems *problems);
 
 #endif

@@ -37,6 +37,7 @@
 #define SPEC_PUBLISH_MAX    32
 #define SPEC_HOST_PORTS_MAX 32
 #define SPEC_GATEWAYS_MAX   2 /* one of each family */
+#define SPEC_POOLS_MAX	    4
 #define SPEC_DNS_MAX	    3 /* MAXNS of resolv.h: the C library asks no more */
 
 enum root_source { ROOT_HOST, ROOT_DIRECTORY };
@@ -149,9 +150,21 @@ struct spec_publish {
 	uint16_t port; /* the jail's */
 };
 
+/* The bridge of a network that has pools is called after it, so that one is as long as the other
+ * lets it be: "ct-lab". */
+#define SPEC_BRIDGE_PREFIX "ct-"
+#define SPEC_NETWORK_MAX   (IFNAMSIZ - sizeof(SPEC_BRIDGE_PREFIX))
+
 struct spec_network {
 	enum network_mode mode;
-	bool mode_set;	       /* said so, and not only implied by a bridge or an address */
+	bool mode_set; /* said so, and not only implied by a bridge or an address */
+	/* "": none. Else NETWORK_BRIDGE, and what networks/NAME.conf says is to be put in here
+	 * before all else: policy_load() does. */
+	char name[SPEC_NETWORK_MAX + 1];
+	/* Of that network: addresses of its bridge, which is ours then, with the prefix of each
+	 * pool. 0: `bridge` is somebody's. */
+	struct spec_address pools[SPEC_POOLS_MAX];
+	unsigned pool_count;
 	char bridge[IFNAMSIZ]; /* "": our own, contain0 */
 	struct spec_address
 	    addresses[SPEC_ADDRESSES_MAX]; /* none: leased from the bridge's subnets */
@@ -269,6 +282,17 @@ bool spec_egress_is_open(const struct spec_egress *rules, unsigned count);
 
 /* Whether the jail is isolated on its bridge: with CHOICE_AUTO an account's is. */
 bool spec_is_isolated(const struct jail_spec *spec);
+
+/* Whether two subnets, each an address in it with its prefix, have addresses in common. */
+bool spec_subnets_overlap(const struct spec_address *a, const struct spec_address *b);
+
+/*
+ * Complete what the file of the network spec->network.name has said of it: its bridge, and the
+ * addresses of that in its pools, which are the gateways of the file, or the first ones. Before
+ * anything else is said of the network. Returns 0 or -EINVAL: it has neither pools nor a bridge, or
+ * both; or a gateway is in none of the pools, or no host's address.
+ */
+int spec_complete_network(struct jail_spec *spec, struct err *err);
 
 /*
  * Refuse what cannot be built, whatever machine it is: contradictions between fields and values

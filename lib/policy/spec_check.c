@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/capability.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "lib/base/cleanup.h"
@@ -171,7 +172,7 @@ static int check_publish(const struct jail_spec *spec, struct err *err)
 	if (network->publish_count && network->nat_off)
 		return err_say(err, EINVAL,
 		    "--publish and --nat no contradict each other: leave one of them out");
-	if (network->publish_count && network->bridge[0])
+	if (network->publish_count && network->bridge[0] && !network->pool_count)
 		return err_say(err, EINVAL,
 		    "--publish and --bridge %s contradict each other: what is forwarded to another "
 		    "bridge is not ours to say; leave one of them out",
@@ -238,6 +239,25 @@ static int check_held(const struct jail_spec *spec, struct err *err)
 	return 0;
 }
 
+/* Where the network has a name, its file has been read. */
+static int check_named(const struct spec_network *network, struct err *err)
+{
+	char own[IFNAMSIZ];
+
+	if (network->name[0] && !network->bridge[0])
+		return err_say(
+		    err, EINVAL, "--network %s: nobody has looked up what it is", network->name);
+	if (!network->name[0] || !network->pool_count)
+		return 0;
+	snprintf(own, sizeof(own), SPEC_BRIDGE_PREFIX "%s", network->name);
+	if (strcmp(network->bridge, own) == 0)
+		return 0;
+	return err_say(err, EINVAL,
+	    "--bridge and --network %s contradict each other: that network has a bridge of its "
+	    "own; leave one of them out",
+	    network->name);
+}
+
 static int check_network(const struct jail_spec *spec, struct err *err)
 {
 	const struct spec_network *network = &spec->network;
@@ -252,7 +272,8 @@ static int check_network(const struct jail_spec *spec, struct err *err)
 		return err_say(err, EINVAL,
 		    "%s and --network %s contradict each other: leave one of them out", other,
 		    mode);
-	return check_addresses(network, err);
+	int r = check_named(network, err);
+	return r < 0 ? r : check_addresses(network, err);
 }
 
 #define BIT(capability) (UINT64_C(1) << (capability))

@@ -183,6 +183,12 @@ expect 'who drops what is forwarded is found, and nobody else' 0 \
 holds 'its commands work' mend network
 expect 'and mend it' 0 '' findings network
 ip link delete contain0
+ip link add ct-lab type bridge
+expect 'who lets contain0 through still has to know other networks' 0 \
+	$'hint network ip filter FORWARD\nhint network inet firewalld filter_FORWARD' findings network
+holds 'the commands of that work too' mend network
+expect 'and mend that' 0 '' findings network
+ip link delete ct-lab
 nft flush ruleset
 
 refuses 'only for root' 1 'run it as root' setpriv --reuid=5001 --clear-groups "$CTL" doctor

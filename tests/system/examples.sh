@@ -62,12 +62,15 @@ policy_file() {
 			first { first = 0; current = /^\[/ ? ++number : 0 }
 			current == wanted'
 }
-mkdir -p /etc/contain/groups
-for number in 1 2; do
-	policy_file "$number" >/etc/contain/groups/root.conf
-	holds "NETWORKING, policy file $number: has something in it" [ "$(wc -l </etc/contain/groups/root.conf)" -ge 2 ]
+mkdir -p /etc/contain/groups /etc/contain/networks
+for file in groups/root groups/root groups/root networks/lab; do
+	number=$((${number:-0} + 1))
+	policy_file "$number" >"/etc/contain/$file.conf"
+	holds "NETWORKING, policy file $number: has something in it" [ "$(wc -l <"/etc/contain/$file.conf")" -ge 2 ]
 	expect "NETWORKING, policy file $number: is right" 0 '' "$BUILD/containctl" policy check
 done
+expect 'NETWORKING: its network is one' 0 '10\.50\.[0-9.]+/16' \
+	contain-exec --network lab -- sh -c 'ip -o -4 address show dev eth0 | tr -s " " | cut -d" " -f4'
 count=0
 if command -v mandoc >/dev/null; then
 	while IFS= read -r line; do

@@ -267,7 +267,7 @@ write defaults.conf </dev/null
 write users/.hidden </dev/null
 printf '[limits]\nmemroy = 1G\npids = x\n[jial]\n' | write users/bob.conf
 expect 'check: everything at once, warnings among it' 1 \
-	"warning: $CONF/defaults.conf: is not read; there is default.conf, groups/ and users/
+	"warning: $CONF/defaults.conf: is not read; there is default.conf, groups/, users/ and networks/
 warning: $CONF/groups/nobodys.conf: there is no group called \"nobodys\"
 $CONF/users/bob.conf:2: \[limits\] memroy: unknown key; did you mean memory\?
 $CONF/users/bob.conf:3: \[limits\] pids: \"x\" is not .*
@@ -394,6 +394,26 @@ editor ':'
 edits 'edit: nothing is changed' 0 'containctl: .*users/bob.conf: nothing has changed' bob
 edits 'edit: a template that is not changed makes no file' 0 'containctl: .*: nothing has changed' --group lab-y
 holds 'edit: there is none' [ ! -e "$CONF/groups/lab-y.conf" ]
+
+editor 'cp "$1" '"$SCRATCH"'/template; printf "[network]\npool = 10.50.0.0/16\negress = internet\n" >"$1"'
+edits 'edit: a network' 0 '(warning: .*)?' --network lab
+holds 'edit: its template has what a network can say' eval \
+	'grep -q "^#pool = none" "$SCRATCH/template" && fails grep -q "mode\|memory" "$SCRATCH/template"'
+holds 'edit: it is there' grep -q 'pool = 10.50.0.0/16' "$CONF/networks/lab.conf"
+editor 'printf "[network]\npool = 10.50.0.1/16\n" >"$1"'
+answers=$'q\n' edits 'edit: a network with a mistake' 1 \
+	"$CONF/networks/lab.conf:2: \[network\] pool: \"10.50.0.1/16\" is not a network: .*" --network lab
+holds 'edit: it is as it was' grep -q 'pool = 10.50.0.0/16' "$CONF/networks/lab.conf"
+clean 'edit: of a network'
+printf '[jail]\nenable = yes\n[network]\nmode = lab\n' >"$CONF/users/alice.conf"
+expect 'show: what the file of a network says' 0 '.*
+mode = lab +# .*users/alice.conf:4
+# pool = 10.50.0.0/16 +# .*networks/lab.conf:2
+.*
+egress = internet +# .*networks/lab.conf:3
+.*' "$CTL" policy show alice
+expect 'explain: it is one of the files' 0 '.*networks/lab.conf.*users/alice.conf.*' "$CTL" policy explain alice
+rm -r "$CONF/networks" "$CONF/users/alice.conf"
 
 chmod 0600 "$CONF/users/bob.conf"
 editor 'printf "[limits]\npids = 21\n" >"$1.new"; mv "$1.new" "$1"; echo junk >"$1~"; chmod 0666 "$1"'

@@ -296,8 +296,8 @@ static void locations(void **state)
 	struct err err = ERR_INIT;
 	err_say(&err, ENOENT, "--memory");
 	assert_non_null(policy_origin_named(&policy, &err));
-	policy_origin_drop(
-	    &policy, policy_origin_find(&policy, policy_key_find("limits", "memory"), NULL));
+	policy_origin_drop(&policy,
+	    policy_origin_find(&policy, policy_key_find(KEY_FILE, "limits", "memory"), NULL));
 	assert_null(policy_origin_named(&policy, &err));
 	assert_int_equal(policy.origin_count, 3);
 	policy_done(&policy);

@@ -91,7 +91,7 @@ static int read_text(
 
 	assert_int_equal(write(fd, text, length), (ssize_t)length);
 	assert_int_equal(lseek(fd, 0, SEEK_SET), 0);
-	int r = policy_file_read(fd, "FILE", &account, econf, ret, err);
+	int r = policy_file_read(fd, "FILE", KEY_FILE, &account, econf, ret, err);
 	close(fd);
 	return r;
 }

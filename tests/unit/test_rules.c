@@ -49,6 +49,25 @@ static void the_bridge_has_its_own_networks_translated(void **state)
 	assert_non_null(strstr(rules.text, rules.mark));
 }
 
+/* Each network has a table, so that one can go without the others. */
+static void a_network_has_a_table_of_its_own(void **state)
+{
+	struct bridge_addresses bridge = contain0();
+	cleanup_rules struct rules rules = RULES_INIT;
+
+	(void)state;
+	bridge.name = "ct-lab";
+	assert_int_equal(rules_of_bridge(&bridge, &rules), 0);
+	assert_int_equal(strncmp(rules.text,
+			     "table inet contain-lab\n"
+			     "delete table inet contain-lab\n"
+			     "table inet contain-lab {\n",
+			     77),
+	    0);
+	assert_null(strstr(rules.text, "contain0"));
+	assert_non_null(strstr(rules.text, "oifname \"ct-lab\" drop"));
+}
+
 static void another_text_has_another_mark(void **state)
 {
 	struct bridge_addresses bridge = contain0();
@@ -328,6 +347,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_bridge_has_its_own_networks_translated),
+		cmocka_unit_test(a_network_has_a_table_of_its_own),
 		cmocka_unit_test(another_text_has_another_mark),
 		cmocka_unit_test(what_is_open_has_no_rules),
 		cmocka_unit_test(a_closed_host_is_refused_first),

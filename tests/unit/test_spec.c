@@ -404,16 +404,17 @@ static void every_row_is_complete(void **state)
 {
 	(void)state;
 	for (const struct policy_key *key = policy_keys; key->name; key++) {
-		assert_true(key->options || key->uses & KEY_FILE);
+		assert_true(key->options || key->uses & (KEY_FILE | KEY_NETWORK));
 		assert_true(!key->options || key->options[0] == '-');
 		assert_non_null(key->parse);
 		assert_non_null(policy_key_setting(key)->print);
 		assert_true(strlen(key->help) > 10 && key->help[strlen(key->help) - 1] != '.');
 		if (key->details)
 			assert_int_equal(key->details[strlen(key->details) - 1], '.');
-		assert_true(!key->standard == (!(key->uses & KEY_FILE) || key->uses & KEY_FREE));
+		assert_true(!key->standard ==
+			    (!(key->uses & (KEY_FILE | KEY_NETWORK)) || key->uses & KEY_FREE));
 		if (key->uses & KEY_FILE)
-			assert_ptr_equal(policy_key_find(key->section, key->name), key);
+			assert_ptr_equal(policy_key_find(KEY_FILE, key->section, key->name), key);
 		for (const struct policy_key *other = policy_keys; other != key; other++)
 			if (strcmp(other->name, key->name) == 0 && other->section == key->section)
 				fail_msg("%s is there twice", key->name);
@@ -437,8 +438,8 @@ static void the_default_of_a_key_is_that_of_the_spec(void **state)
 {
 	static const char *const others[] = { "yes", "no", "session", "login", "1h", "allow", "web",
 		"/d", "tmpfs", "/a:/b", "/t", "/hidden", "64M", "50000", "0.5", "0", "7",
-		"8:0:rbps=1M", "core=0", "internet", "host", "10.0.0.2/24", "br0", "8080:80",
-		"chown", "none" };
+		"8:0:rbps=1M", "core=0", "internet", "host", "10.0.0.2/24", "br0", "10.98.0.0/16",
+		"8080:80", "chown", "none" };
 
 	(void)state;
 	for (const struct policy_key *key = policy_keys; key->name; key++) {

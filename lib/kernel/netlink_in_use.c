@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: MIT */
+#include "lib/kernel/netlink_in_use.h"
+
+#include <errno.h>
+#include <linux/rtnetlink.h>
+#include <netlink/attr.h>
+#include <netlink/errno.h>
+#include <netlink/msg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "lib/kernel/netlink_subnet.h"
+
+static bool is_link_local(const struct spec_address *address)
+{
+	return address->family == AF_INET6 && IN6_IS_ADDR_LINKLOCAL(&address->ip.v6);
+}
+
+/* Copies an address out of a message; false if it is none of IPv4 or IPv6. */
+static bool read_address(
+    const struct ifaddrmsg *header, struct nlattr *attribute, struct spec_address *ret)
+{
+	size_t size = header->ifa_family == AF_INET ? sizeof(ret->ip.v4) : sizeof(ret->ip.v6);
+
+	if ((header->ifa_family != AF_INET && header->ifa_family != AF_INET6) || !attribute ||
+	    (size_t)nla_len(attribute) != size)
+		return false;
+	*ret =
+	    (struct spec_address){ .family = header->ifa_family, .prefix = header->ifa_prefixlen };
+	memcpy(&ret->ip, nla_data(attribute), size);
+	return true;
+}
+
+/* What is looked for in a dump; take() gets each address with its interface. */
+struct address_dump {
+	void (*take)(struct address_dump *dump, int index, const struct spec_address *address);
+	int index; /* 0: of all interfaces */
+	struct bridge_addresses *addresses;
+	bool too_many;
+	const struct spec_address *subnet;
+	int other; /* its interface; 0: none */
+	struct spec_address found;
+};
+
+static int on_address(struct nl_msg *message, void *data)
+{
+	struct address_dump *dump = data;
+	struct nlmsghdr *header = nlmsg_hdr(message);
+	struct nlattr *attributes[IFA_MAX + 1];
+	struct spec_address address;
+
+	if (header->nlmsg_type != RTM_NEWADDR ||
+	    nlmsg_parse(header, sizeof(struct ifaddrmsg), attributes, IFA_MAX, NULL) < 0)
+		return NL_SKIP;
+	const struct ifaddrmsg *info = nlmsg_data(header);
+	/* On a point-to-point address IFA_ADDRESS is the other side's. */
+	struct nlattr *own = attributes[IFA_LOCAL] ?: attributes[IFA_ADDRESS];
+	if (!read_address(info, own, &address) || is_link_local(&address))
+		return NL_SKIP;
+	dump->take(dump, (int)info->ifa_index, &address);
+	return NL_OK;
+}
+
+static int request_addresses(struct netlink *netlink, unsigned index, struct address_dump *dump)
+{
+	struct ifaddrmsg filter = { .ifa_family = AF_UNSPEC, .ifa_index = index };
+	struct nl_msg *message = nlmsg_alloc_simple(RTM_GETADDR, NLM_F_DUMP);
+	struct nl_cb *callbacks = nl_cb_alloc(NL_CB_DEFAULT);
+
+	int code =
+	    message && callbacks ? nlmsg_append(message, &filter, sizeof(filter), 0) : -NLE_NOMEM;
+	if (code >= 0)
+		code = nl_cb_set(callbacks, NL_CB_VALID, NL_CB_CUSTOM, on_address, dump);
+	if (code >= 0)
+		code = nl_send_auto(netlink->socket, message);
+	if (code >= 0)
+		code = nl_recvmsgs(netlink->socket, callbacks);
+	if (callbacks)
+		nl_cb_put(callbacks);
+	nlmsg_free(message);
+	return code;
+}
+
+static void keep(struct address_dump *dump, int index, const struct spec_address *address)
+{
+	struct bridge_addresses *addresses = dump->addresses;
+
+	if (index != dump->index)
+		return;
+	if (addresses->count == BRIDGE_ADDRESSES_MAX)
+		dump->too_many = true;
+	else
+		addresses->items[addresses->count++] = *address;
+}
+
+int in_use_by(struct netlink *netlink, int index, const char *name, struct bridge_addresses *ret,
+    struct err *err)
+{
+	struct address_dump dump = { .take = keep, .index = index, .addresses = ret };
+	int code, attempts = 0;
+
+	/* A dump that was interrupted by a change must be made anew: it may lack an address. */
+	do {
+		ret->count = 0;
+		dump.too_many = false;
+		code = request_addresses(netlink, (unsigned)index, &dump);
+	} while (code == -NLE_DUMP_INTR && ++attempts < 100);
+	if (code < 0)
+		return netlink_error(
+		    netlink, code, err, "cannot read the addresses of the bridge %s", name);
+	if (dump.too_many)
+		return err_say(err, E2BIG, "--bridge %s: has more than %d addresses", name,
+		    BRIDGE_ADDRESSES_MAX);
+	return 0;
+}
+
+static bool is_loopback(const struct spec_address *address)
+{
+	return address->family == AF_INET ? *(const uint8_t *)&address->ip.v4 == 127
+					  : IN6_IS_ADDR_LOOPBACK(&address->ip.v6);
+}
+
+static void compare(struct address_dump *dump, int index, const struct spec_address *address)
+{
+	if (index == dump->index || is_loopback(address) ||
+	    (!subnet_contains(dump->subnet, address) && !subnet_contains(address, dump->subnet)))
+		return;
+	dump->other = index;
+	dump->found = *address;
+}
+
+int in_use_by_another(struct netlink *netlink, int index, const struct spec_address *subnet,
+    char text[IN_USE_TEXT_MAX], struct err *err)
+{
+	struct address_dump dump = { .take = compare, .index = index, .subnet = subnet };
+	char printed[SUBNET_TEXT_MAX], name[IFNAMSIZ] = "nobody any more";
+	int code = request_addresses(netlink, 0, &dump);
+
+	/* One that comes just now could as well come later. */
+	if (code < 0 && code != -NLE_DUMP_INTR)
+		return netlink_error(netlink, code, err, "cannot read the addresses of the host");
+	if (!dump.other)
+		return 0;
+	(void)if_indextoname((unsigned)dump.other, name);
+	snprintf(text, IN_USE_TEXT_MAX, "%s of %s", subnet_print(&dump.found, printed), name);
+	return 1;
+}
