@@ -89,13 +89,29 @@ static int set_neighbour(
 	    netlink, built, &message, err, "cannot tell the bridge who is behind %s", name);
 }
 
+/* Linux numbers the ports of a bridge with 10 bits, from 1 on (BR_PORT_BITS, net/bridge). */
+#define BRIDGE_PORTS_MAX 1023
+
+static int join(
+    struct netlink *netlink, const struct bridge *bridge, const char *name, struct err *err)
+{
+	int r = interface_join(netlink, name, bridge->name, bridge->index, err);
+
+	if (r != -EXFULL)
+		return r;
+	return err_say(err, EXFULL,
+	    "the bridge %s has the %d ports that a bridge can have: end other containers, or use "
+	    "another network, by a file in /etc/contain/networks",
+	    bridge->name, BRIDGE_PORTS_MAX);
+}
+
 int port_plug_in(struct netlink *netlink, const struct bridge *bridge, const char *name,
     const uint8_t hardware[static 6], bool isolated, struct err *err)
 {
 	int r = interface_no_link_local(netlink, name, err);
 
 	if (r == 0)
-		r = interface_join(netlink, name, bridge->name, bridge->index, err);
+		r = join(netlink, bridge, name, err);
 	if (r == 0)
 		r = set_flags(netlink, name, isolated, err);
 	if (r == 0)

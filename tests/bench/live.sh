@@ -14,17 +14,17 @@ sleeping_are() {
 	[ "$(processes | grep -c ' sleep$')" -eq "$1" ]
 }
 
-# live COUNT NAME: start COUNT containers of a candidate that sleep, ten at a time, and wait until
+# live COUNT NAME: start COUNT more containers of a candidate that sleep, ten at a time, and wait until
 # all do.
 live() {
-	local count=$1 line i deadline
+	local count=$1 line i deadline before=${#started[@]}
 	mapfile -t line < <(candidate "$2" sleep)
 	for ((i = 1; i <= count; i++)); do
 		"${line[@]}" </dev/null >/dev/null 2>>"$SCRATCH/live.errors" &
 		started+=($!)
 		[ $((i % 10)) -eq 0 ] || [ "$i" -eq "$count" ] || continue
 		deadline=$((SECONDS + 30))
-		until sleeping_are "$i"; do
+		until sleeping_are $((before + i)); do
 			[ "$SECONDS" -lt "$deadline" ] || return 1
 			sleep 0.01
 		done

@@ -165,7 +165,19 @@ jail() {
 	timeout -k 2 $((60 * slow)) "$CE" --rootfs "$ROOT" "$@"
 }
 
-# The same in the background, without a stdin; the process id of contain-exec is then in $launched.
+# asks OPTION... -- tcp|udp ADDRESS PORT: what a program in a jail with these options hears, of
+# tests/host/internet.py (make_internet).
+asks() {
+	local options=()
+	while [ "$1" != -- ]; do
+		options+=("$1")
+		shift
+	done
+	shift
+	jail "${options[@]}" --rootfs host "$PYTHON" -c "$internet" ask "$@"
+}
+
+# The same as jail in the background, without a stdin; the process id of contain-exec is then in $launched.
 launch() {
 	"$CE" --rootfs "$ROOT" "$@" </dev/null &
 	# shellcheck disable=SC2034 # the tests use it

@@ -22,15 +22,9 @@ servers=($!)
 servers+=($!)
 holds 'the servers come up' true_within 10 eval "grep -q ready '$SCRATCH/far' && grep -q ready '$SCRATCH/near'"
 
-# from OPTION... -- tcp|udp ADDRESS PORT: what a program in a jail hears.
+# from OPTION... -- tcp|udp ADDRESS PORT: what a program in a jail on the bridge hears.
 from() {
-	local options=()
-	while [ "$1" != -- ]; do
-		options+=("$1")
-		shift
-	done
-	shift
-	jail --network bridge "${options[@]}" --rootfs host "$PYTHON" -c "$internet" ask "$@"
+	asks --network bridge "$@"
 }
 
 # -- without a firewall of ours

@@ -24,17 +24,6 @@ network() {
 	printf '%s\n' '[network]' "$@" >"$networks/$name.conf"
 }
 
-# asks OPTION... -- tcp ADDRESS PORT: what a program in a jail hears.
-asks() {
-	local options=()
-	while [ "$1" != -- ]; do
-		options+=("$1")
-		shift
-	done
-	shift
-	jail "${options[@]}" --rootfs host "$PYTHON" -c "$internet" ask "$@"
-}
-
 # serves NAME OPTION...: a jail with a server, whose IPv4 address is then in $address.
 serves() {
 	local name=$1
@@ -167,6 +156,20 @@ ip link add ct-pair type veth peer name pair
 network pair 'pool = 10.57.0.0/24'
 refuses 'a name that is taken by no bridge' 125 \
 	'.*the interface ct-pair is in the way: it is of type veth, not a bridge: .*' jail --network pair true
+
+# -- as many as a bridge can have
+network full 'pool = 10.59.0.0/16'
+expect 'the control: the first port of a bridge' 0 '10\.59\..*' addresses full
+for number in $(seq 1023); do
+	printf 'link add p%s type veth peer name q%s\nlink set p%s master ct-full\n' "$number" "$number" "$number"
+done >"$SCRATCH/ports"
+holds 'it gets 1023 ports' ip -batch "$SCRATCH/ports"
+refuses 'and no more' 125 \
+	'.*the bridge ct-full has the 1023 ports that a bridge can have: end other containers, or use another network, .*' \
+	jail --network full true
+sed -nE 's/^link add (p[0-9]+) .*/link delete \1/p' "$SCRATCH/ports" >"$SCRATCH/unports"
+ip -batch "$SCRATCH/unports"
+expect 'until some are gone' 0 '10\.59\..*' addresses full
 
 # -- twenty at once on a network that nobody has made yet
 network rush 'pool = 10.58.0.0/24 fd58::/64'
