@@ -16,6 +16,7 @@
 #include "lib/base/cleanup.h"
 #include "lib/base/fd.h"
 #include "lib/jail/publish.h"
+#include "lib/jail/tenants.h"
 #include "lib/kernel/cgroup.h"
 
 static const char *const folders[] = { "jails", "holders", "leases", "leases/ids", "leases/net",
@@ -111,9 +112,12 @@ static void remove_claim(const char *path, void *data)
 
 	if (dead->others == (strncmp(path, dead->folder, strlen(dead->folder)) == 0))
 		return;
-	if (fstatat(dead->directory, path, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
-	    st.st_dev == dead->record.st_dev && st.st_ino == dead->record.st_ino)
-		(void)unlinkat(dead->directory, path, 0);
+	if (fstatat(dead->directory, path, &st, AT_SYMLINK_NOFOLLOW) < 0 ||
+	    st.st_dev != dead->record.st_dev || st.st_ino != dead->record.st_ino)
+		return;
+	if (strncmp(path, TENANTS_LEASES, strlen(TENANTS_LEASES)) == 0)
+		tenants_move_out(dead->directory, path);
+	(void)unlinkat(dead->directory, path, 0);
 }
 
 static void remove_claims(struct dead *dead, const char *text, const char *folder, bool others)

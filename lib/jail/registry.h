@@ -16,6 +16,7 @@
  *layer /run/contain/holders/PID.FD	another one, by which a dead supervisor is noticed
  *	/run/contain/published/PID.FD	another one, where the jail has ports of the host: publish.h
  *	/run/contain/control/PID.FD	the socket of a jail that sessions enter: lib/jail/control.h
+ *	/run/contain/tenants		who has had which address last: tenants.h
  *	/run/contain/seccomp/		compiled filters
  *
  * The lock is the truth. It is the kernel's: it goes when the last process that holds the file

@@ -9,6 +9,7 @@
 #include "lib/base/fd.h"
 #include "lib/jail/publish.h"
 #include "lib/jail/stages_supervisor.h"
+#include "lib/jail/tenants.h"
 #include "lib/kernel/resolver.h"
 
 int stage_ports(struct jail *jail, struct err *err)
@@ -31,17 +32,25 @@ void undo_ports(struct jail *jail)
 	jail->port_count = 0;
 }
 
-static int claim_address(void *data, const char *bridge, const char *address, struct err *err)
+static int claim_address(
+    void *data, const char *bridge, const char *address, bool fresh, struct err *err)
 {
-	struct registry *registry = data;
+	struct jail *jail = data;
+	int directory = jail->registry.directory;
 	char path[128];
 
-	snprintf(path, sizeof(path), "leases/net/%s-%s", bridge, address);
-	int r = registry_claim(registry, path);
+	snprintf(path, sizeof(path), TENANTS_LEASES "%s-%s", bridge, address);
+	bool lingers = tenants_linger(directory, path, jail->spec->name);
+	int r = lingers && fresh ? -EEXIST : registry_claim(&jail->registry, path);
 	if (r == -EEXIST)
 		return err_say(
 		    err, EADDRINUSE, "%s is taken by another jail on %s", address, bridge);
-	return r < 0 ? err_sys(err, -r, "cannot claim %s", address) : 0;
+	if (r < 0)
+		return err_sys(err, -r, "cannot claim %s", address);
+	/* Looked at once more, now that nobody else can move out. */
+	lingers = tenants_linger(directory, path, jail->spec->name);
+	r = tenants_move_in(directory, path, jail->spec->name, err);
+	return r < 0 ? r : lingers;
 }
 
 int stage_network(struct jail *jail, struct err *err)
@@ -66,7 +75,7 @@ int stage_network(struct jail *jail, struct err *err)
 		.init = jail->first,
 		.libexec_dir = jail->settings->libexec_dir,
 		.claim = claim_address,
-		.claim_data = &jail->registry };
+		.claim_data = jail };
 	request.egress = spec_egress(jail->spec, &request.egress_count);
 	request.hide_metadata = !request.egress_count;
 	if (spec_egress_is_open(request.egress, request.egress_count))

@@ -168,12 +168,12 @@ int address_check(
 }
 
 static int claim(const struct network_request *request, const struct bridge_addresses *bridge,
-    const struct spec_address *address, struct err *err)
+    const struct spec_address *address, bool fresh, struct err *err)
 {
 	char text[SUBNET_TEXT_MAX];
 
 	return request->claim(
-	    request->claim_data, bridge->name, subnet_print_ip(address, text), err);
+	    request->claim_data, bridge->name, subnet_print_ip(address, text), fresh, err);
 }
 
 static int claim_given(const struct network_request *request, const struct bridge_addresses *bridge,
@@ -183,10 +183,12 @@ static int claim_given(const struct network_request *request, const struct bridg
 	char text[SUBNET_TEXT_MAX];
 
 	for (unsigned i = 0; i < network->address_count; i++) {
-		if (claim(request, bridge, &network->addresses[i], err) < 0)
+		int r = claim(request, bridge, &network->addresses[i], false, err);
+		if (r < 0)
 			return err_prefix(err, "--network-address %s",
 			    subnet_print(&network->addresses[i], text));
 		ret->addresses[i] = network->addresses[i];
+		ret->had_others[i] = r > 0;
 	}
 	ret->address_count = network->address_count;
 	return 0;
@@ -203,10 +205,12 @@ static bool is_candidate(const struct spec_network *network, const struct bridge
 
 /*
  * Walk once around the subnet's pool from *offset until an address can be claimed; *offset is then
- * its place. Returns 0, -EADDRINUSE without a message when all are taken, or another -errno.
+ * its place. Returns 0 or 1 as the claim did, -EADDRINUSE without a message when there is none, or
+ * another -errno.
  */
 static int lease_in(const struct network_request *request, const struct bridge_addresses *bridge,
-    const struct spec_address *subnet, unsigned *offset, struct spec_address *ret, struct err *err)
+    const struct spec_address *subnet, bool fresh, unsigned *offset, struct spec_address *ret,
+    struct err *err)
 {
 	unsigned size = subnet_pool_size(subnet);
 
@@ -215,14 +219,14 @@ static int lease_in(const struct network_request *request, const struct bridge_a
 		struct spec_address address = subnet_pool_address(subnet, place);
 		if (!is_candidate(request->network, bridge, subnet, &address))
 			continue;
-		int r = claim(request, bridge, &address, err);
+		int r = claim(request, bridge, &address, fresh, err);
 		if (r == -EADDRINUSE)
 			continue;
 		if (r < 0)
 			return r;
 		*offset = place;
 		*ret = address;
-		return 0;
+		return r;
 	}
 	return -EADDRINUSE;
 }
@@ -239,26 +243,42 @@ static bool is_pool(const struct spec_network *network, const struct spec_addres
 	return is;
 }
 
-/* Lease one address of the family, from the bridge's first subnet of it that has a free one. */
+/* From the bridge's first subnet of the family that has one. *ret_any: there is such a subnet. */
+static int lease_first(const struct network_request *request, const struct bridge_addresses *bridge,
+    int family, bool fresh, unsigned *offset, struct spec_address *ret, bool *ret_any,
+    struct err *err)
+{
+	int r = -EADDRINUSE;
+
+	for (unsigned i = 0; r == -EADDRINUSE && i < bridge->count; i++) {
+		if (bridge->items[i].family != family ||
+		    !is_pool(request->network, &bridge->items[i]))
+			continue;
+		*ret_any = true;
+		r = lease_in(request, bridge, &bridge->items[i], fresh, offset, ret, err);
+	}
+	return r;
+}
+
+/* One address of the family: one that somebody else has only just had, with connections that
+ * linger, only where there is no other. */
 static int lease_family(const struct network_request *request,
     const struct bridge_addresses *bridge, int family, unsigned *offset, struct network_result *ret,
     struct err *err)
 {
+	struct spec_address *address = &ret->addresses[ret->address_count];
 	char list[SUBNET_LIST_MAX];
 	bool any = false;
 
-	for (unsigned i = 0; i < bridge->count; i++) {
-		if (bridge->items[i].family != family ||
-		    !is_pool(request->network, &bridge->items[i]))
-			continue;
-		any = true;
-		int r = lease_in(request, bridge, &bridge->items[i], offset,
-		    &ret->addresses[ret->address_count], err);
-		if (r == 0)
-			ret->address_count++;
-		if (r != -EADDRINUSE)
-			return r;
+	int r = lease_first(request, bridge, family, true, offset, address, &any, err);
+	if (r == -EADDRINUSE && any)
+		r = lease_first(request, bridge, family, false, offset, address, &any, err);
+	if (r >= 0) {
+		ret->had_others[ret->address_count++] = r > 0;
+		return 0;
 	}
+	if (r != -EADDRINUSE)
+		return r;
 	err_clear(err);
 	if (!any)
 		return 0;

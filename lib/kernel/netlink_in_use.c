@@ -65,20 +65,9 @@ static int request_addresses(struct netlink *netlink, unsigned index, struct add
 {
 	struct ifaddrmsg filter = { .ifa_family = AF_UNSPEC, .ifa_index = index };
 	struct nl_msg *message = nlmsg_alloc_simple(RTM_GETADDR, NLM_F_DUMP);
-	struct nl_cb *callbacks = nl_cb_alloc(NL_CB_DEFAULT);
+	int built = message ? nlmsg_append(message, &filter, sizeof(filter), 0) : -NLE_NOMEM;
 
-	int code =
-	    message && callbacks ? nlmsg_append(message, &filter, sizeof(filter), 0) : -NLE_NOMEM;
-	if (code >= 0)
-		code = nl_cb_set(callbacks, NL_CB_VALID, NL_CB_CUSTOM, on_address, dump);
-	if (code >= 0)
-		code = nl_send_auto(netlink->socket, message);
-	if (code >= 0)
-		code = nl_recvmsgs(netlink->socket, callbacks);
-	if (callbacks)
-		nl_cb_put(callbacks);
-	nlmsg_free(message);
-	return code;
+	return netlink_dump(netlink, built, message, on_address, dump);
 }
 
 static void keep(struct address_dump *dump, int index, const struct spec_address *address)

@@ -6,6 +6,7 @@
 
 #include "lib/kernel/netlink_address.h"
 #include "lib/kernel/netlink_bridge.h"
+#include "lib/kernel/netlink_connections.h"
 #include "lib/kernel/netlink_firewall.h"
 #include "lib/kernel/netlink_interface.h"
 #include "lib/kernel/netlink_port.h"
@@ -61,6 +62,17 @@ static void wait_ready(struct netlink *host, const struct bridge *bridge, struct
 		interface_wait_address(jail, &result->addresses[i]);
 }
 
+/* What is left of jails that had the addresses before is not for this one. */
+static int forget_connections(const struct network_result *result, struct err *err)
+{
+	int r = 0;
+
+	for (unsigned i = 0; r >= 0 && i < result->address_count; i++)
+		if (result->had_others[i])
+			r = connections_forget(&result->addresses[i], err);
+	return r < 0 ? r : 0;
+}
+
 /* What is the host's, and what only one jail may hold. */
 static int prepare(struct netlink *host, const struct network_request *request,
     struct bridge *bridge, struct network_result *result, struct err *err)
@@ -71,6 +83,8 @@ static int prepare(struct netlink *host, const struct network_request *request,
 		r = get_bridge(host, request->network, bridge, err);
 	if (r == 0)
 		r = address_claim(request, &bridge->addresses, result, err);
+	if (r == 0)
+		r = forget_connections(result, err);
 	return r < 0 ? r : firewall_of_host(request, bridge, &result->loaded, err);
 }
 

@@ -10,6 +10,7 @@
  *	netlink_bridge.c    the bridge: found and looked at, or made
  *	netlink_in_use.c    addresses that interfaces have
  *	netlink_address.c   which addresses the jail gets (no netlink in it)
+ *	netlink_connections.c what the host remembers of an address
  *	netlink_subnet.c    arithmetic on addresses (no netlink in it)
  *	netlink_veth.c	    the pair of interfaces between bridge and jail
  *	netlink_port.c	    the port of the bridge that the host's end is

@@ -154,6 +154,25 @@ int netlink_request(struct netlink *netlink, int built, struct nl_msg **message,
 	return r;
 }
 
+int netlink_dump(struct netlink *netlink, int built, struct nl_msg *message,
+    nl_recvmsg_msg_cb_t visit, void *data)
+{
+	struct nl_cb *callbacks = nl_cb_alloc(NL_CB_DEFAULT);
+	int code = callbacks ? built : -NLE_NOMEM;
+
+	forget_refusal(netlink);
+	if (code >= 0)
+		code = nl_cb_set(callbacks, NL_CB_VALID, NL_CB_CUSTOM, visit, data);
+	if (code >= 0)
+		code = nl_send_auto(netlink->socket, message);
+	if (code >= 0)
+		code = nl_recvmsgs(netlink->socket, callbacks);
+	if (callbacks)
+		nl_cb_put(callbacks);
+	nlmsg_free(message);
+	return code < 0 ? code : 0;
+}
+
 int netlink_get_link(
     struct netlink *netlink, const char *name, struct rtnl_link **ret, struct err *err)
 {

@@ -39,6 +39,14 @@ void netlink_close(struct netlink *netlink);
 int netlink_request(struct netlink *netlink, int built, struct nl_msg **message, struct err *err,
     const char *fmt, ...) __attribute__((format(printf, 5, 6)));
 
+/*
+ * Send a message that asks for a list, free it, and call visit() for each answer as libnl does with
+ * NL_CB_VALID. `built` is what the builder returned. Returns what libnl did: 0, or a negative code
+ * for netlink_error(); -NLE_DUMP_INTR if the list may lack something that has changed meanwhile.
+ */
+int netlink_dump(struct netlink *netlink, int built, struct nl_msg *message,
+    nl_recvmsg_msg_cb_t visit, void *data);
+
 /* Report a failed libnl call, `code` being what it returned. Returns -errno. */
 int netlink_error(struct netlink *netlink, int code, struct err *err, const char *fmt, ...)
     __attribute__((format(printf, 4, 5)));

@@ -25,17 +25,19 @@ int network_loopback_up(struct err *err);
  * Claims an address for as long as the jail lives. network_connect_start()'s worker calls it for
  * every address before it is used: in a child process, so that descriptors and locks which it takes
  * are gone when the worker ends, and what it claims must be kept by what it writes. An address that
- * was claimed stays so when connecting fails later; the failed jail's end frees it. Returns 0, or
- * -EADDRINUSE with a message when another jail holds it; any other error ends the connecting.
- * `address` is the printed address without prefix, e.g. "10.97.0.5".
+ * was claimed stays so when connecting fails later; the failed jail's end frees it. Returns 0, or 1
+ * where another jail has only just had it, whose connections the host is to forget; if it is to be
+ * `fresh`, that is refused. -EADDRINUSE with a message when another jail holds it; any other error
+ * ends the connecting. `address` is the printed address without prefix, e.g. "10.97.0.5".
  */
 typedef int (*network_claim_fn)(
-    void *data, const char *bridge, const char *address, struct err *err);
+    void *data, const char *bridge, const char *address, bool fresh, struct err *err);
 
 struct network_result {
 	struct spec_address addresses[SPEC_ADDRESSES_MAX]; /* what eth0 got */
 	unsigned address_count;
-	char host_interface[IFNAMSIZ]; /* the veth's end in the bridge */
+	bool had_others[SPEC_ADDRESSES_MAX]; /* just before this jail */
+	char host_interface[IFNAMSIZ];	     /* the veth's end in the bridge */
 	bool loaded; /* the host's rules were not there: it is the first jail, or somebody has
 			flushed them, published ports too */
 };

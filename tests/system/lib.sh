@@ -233,7 +233,7 @@ host_state() {
 	own_groups | xargs -I '{}' find '{}' -mindepth 1 -type d 2>/dev/null | sed 's/^/cgroup /'
 	ip -o link show | awk -F': ' '{ print "link " $2 }'
 	ip -o address show scope global | awk '{ print "address " $2 " " $4 }'
-	find /run/contain -mindepth 1 ! -type d ! -path '*/seccomp/*' 2>/dev/null |
+	find /run/contain -mindepth 1 ! -type d ! -path '*/seccomp/*' ! -name tenants 2>/dev/null |
 		sed 's/^/file /'
 	awk 'FNR > 1 { print "ipc " FILENAME " " $1 " " $2 }' /proc/sysvipc/*
 	find /dev/shm -mindepth 1 | sed 's/^/file /'

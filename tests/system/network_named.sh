@@ -13,7 +13,7 @@ for address in "$public" "$public6"; do
 done
 far "$PYTHON" -c "$internet" serve 80 >"$SCRATCH/far" 2>&1 &
 server=$!
-true_within 10 grep -q ready "$SCRATCH/far"
+true_within 10 grep -qs ready "$SCRATCH/far"
 networks=/etc/contain/networks
 mkdir -p "$networks"
 
@@ -156,6 +156,51 @@ ip link add ct-pair type veth peer name pair
 network pair 'pool = 10.57.0.0/24'
 refuses 'a name that is taken by no bridge' 125 \
 	'.*the interface ct-pair is in the way: it is of type veth, not a bridge: .*' jail --network pair true
+
+# -- an address that somebody else had, to whom somebody out there still sends
+cat >"$SCRATCH/sender.py" <<'END'
+import socket, sys, time
+host = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+host.bind((sys.argv[1], 7000))
+print("ready", flush=True)
+_, peer = host.recvfrom(99)
+while True:
+    host.sendto(b"late", peer)
+    time.sleep(0.05)
+END
+# Asks out there, or only waits for what comes.
+tenant='import socket, sys
+own = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+own.bind(("", 5000))
+own.settimeout(1.5)
+if sys.argv[1] == "ask":
+    own.sendto(b"hello", (sys.argv[2], 7000))
+try:
+    print(own.recvfrom(99)[0].decode())
+except TimeoutError:
+    print("silence")'
+network flats 'pool = 10.60.0.0/24'
+moves_in() {
+	jail --network flats --network-address 10.60.0.9/24 --name "$1" --rootfs host \
+		"$PYTHON" -c "$tenant" "$2" "$public"
+}
+far "$PYTHON" "$SCRATCH/sender.py" "$public" >"$SCRATCH/sender" 2>&1 &
+sender=$!
+true_within 10 grep -qs ready "$SCRATCH/sender"
+expect 'a container asks for datagrams' 0 late moves_in first ask
+expect 'the control: they still come when it has its address again' 0 late moves_in first wait
+expect 'they do not come to another one that has the address' 0 silence moves_in second wait
+expect 'and not to the first one any more' 0 silence moves_in first wait
+kill "$sender"
+
+network rooms 'pool = 10.61.0.0/29'
+for number in 1 2 3 4 5 1 6; do
+	addresses rooms --name "room$number" | head -n 1
+done >"$SCRATCH/rooms"
+expect 'one after the other: nobody gets what another has just had, as long as there are others' 0 5 \
+	eval 'head -n 5 "$SCRATCH/rooms" | sort -u | wc -l'
+expect 'who comes again has its own' 0 1 eval 'sed -n "1p;6p" "$SCRATCH/rooms" | sort -u | wc -l'
+expect 'and the last one has one that another had' 0 '10\.61\.0\.[2-6]/29' tail -n 1 "$SCRATCH/rooms"
 
 # -- as many as a bridge can have
 network full 'pool = 10.59.0.0/16'

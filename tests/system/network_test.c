@@ -46,13 +46,14 @@ struct leases {
 
 static struct leases *leases;
 
-static int claim(void *data, const char *bridge, const char *address, struct err *err)
+static int claim(void *data, const char *bridge, const char *address, bool fresh, struct err *err)
 {
 	unsigned i = 0;
 	int r = 0;
 
 	(void)data;
 	(void)bridge;
+	(void)fresh;
 	while (__atomic_exchange_n(&leases->lock, 1, __ATOMIC_ACQUIRE))
 		sched_yield();
 	while (i < leases->count && strcmp(leases->addresses[i], address) != 0)

@@ -9,6 +9,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "lib/kernel/netlink_address.h"
@@ -281,9 +282,10 @@ struct leases {
 	char taken[4096][INET6_ADDRSTRLEN];
 	unsigned count;
 	bool broken;
+	unsigned lingering; /* those of which the last byte is below it were somebody else's */
 };
 
-static int claim(void *data, const char *bridge, const char *address, struct err *err)
+static int claim(void *data, const char *bridge, const char *address, bool fresh, struct err *err)
 {
 	struct leases *leases = data;
 
@@ -293,9 +295,13 @@ static int claim(void *data, const char *bridge, const char *address, struct err
 	for (unsigned i = 0; i < leases->count; i++)
 		if (strcmp(leases->taken[i], address) == 0)
 			return err_say(err, EADDRINUSE, "is taken by another container");
+	const char *last = strrchr(address, '.');
+	bool lingers = last && strtoul(last + 1, NULL, 10) < leases->lingering;
+	if (lingers && fresh)
+		return err_say(err, EADDRINUSE, "was somebody else's");
 	assert_true(leases->count < 4096);
 	snprintf(leases->taken[leases->count++], INET6_ADDRSTRLEN, "%s", address);
-	return 0;
+	return lingers;
 }
 
 static struct network_request request_of(
@@ -304,6 +310,29 @@ static struct network_request request_of(
 	return (struct network_request){
 		.network = network, .netns = -1, .name = name, .claim = claim, .claim_data = leases
 	};
+}
+
+/* What others have only just had is taken when nothing else is left, and said so. */
+static void takes_what_others_had_last(void **state)
+{
+	static struct leases leases;
+	struct bridge_addresses bridge = BRIDGE("10.97.0.1/29", "fd97:c0a1::1/64");
+	struct spec_network network = { .mode = NETWORK_BRIDGE };
+	unsigned had_others = 0;
+
+	(void)state;
+	leases = (struct leases){ .lingering = 5 };
+	for (unsigned i = 0; i < 5; i++) {
+		struct network_request request = request_of(&network, "web", &leases);
+		struct network_result result = { .address_count = 0 };
+		assert_int_equal(address_claim(&request, &bridge, &result, NULL), 0);
+		unsigned last = ntohl(result.addresses[0].ip.v4.s_addr) & 0xff;
+		assert_int_equal(result.had_others[0], i >= 2);
+		assert_int_equal(last < 5, i >= 2);
+		assert_false(result.had_others[1]);
+		had_others += result.had_others[0];
+	}
+	assert_int_equal(had_others, 3);
 }
 
 static void leases_one_address_a_family(void **state)
@@ -478,6 +507,7 @@ int main(void)
 		cmocka_unit_test(a_bridge_without_addresses_is_a_switch),
 		cmocka_unit_test(the_gateway_is_that_of_the_subnet),
 		cmocka_unit_test(a_gateway_lies_in_a_network_of_the_container),
+		cmocka_unit_test(takes_what_others_had_last),
 		cmocka_unit_test(leases_one_address_a_family),
 		cmocka_unit_test(leases_every_host_address_once),
 		cmocka_unit_test(nobody_is_leased_the_gateway),
