@@ -5,6 +5,7 @@
 #include <linux/if.h>
 #include <linux/if_addr.h>
 #include <linux/if_link.h>
+#include <linux/neighbour.h>
 #include <linux/rtnetlink.h>
 #include <netlink/attr.h>
 #include <netlink/errno.h>
@@ -187,6 +188,29 @@ int interface_add_default_route(struct netlink *netlink, const char *name, int i
 	}
 	return netlink_request(netlink, built, &message, err, "cannot route from %s through %s",
 	    name, subnet_print_ip(gateway, text));
+}
+
+int interface_forget_neighbour(struct netlink *netlink, const char *name, int index,
+    const struct spec_address *neighbour, struct err *err)
+{
+	const struct ndmsg header = { .ndm_family = (uint8_t)neighbour->family,
+		.ndm_ifindex = index };
+	size_t size =
+	    neighbour->family == AF_INET ? sizeof(neighbour->ip.v4) : sizeof(neighbour->ip.v6);
+	struct nl_msg *message = nlmsg_alloc_simple(RTM_DELNEIGH, 0);
+	char text[SUBNET_TEXT_MAX];
+	int built = -NLE_NOMEM;
+
+	if (message && nlmsg_append(message, (void *)&header, sizeof(header), NLMSG_ALIGNTO) >= 0 &&
+	    nla_put(message, NDA_DST, (int)size, &neighbour->ip) >= 0)
+		built = 0;
+	int r = netlink_request(netlink, built, &message, err, "cannot forget who was %s on %s",
+	    subnet_print_ip(neighbour, text), name);
+	nlmsg_free(message);
+	if (r != -ENOENT)
+		return r;
+	err_clear(err);
+	return 0;
 }
 
 int interface_prohibit(struct netlink *netlink, const struct spec_address *subnet, struct err *err)

@@ -41,6 +41,13 @@ int interface_add_address(struct netlink *netlink, const char *name, int index,
 int interface_add_default_route(struct netlink *netlink, const char *name, int index,
     const struct spec_address *gateway, bool on_link, struct err *err);
 
+/*
+ * Forget the hardware address of a neighbour, and what waits for it to be found. One that nobody
+ * knows is no error.
+ */
+int interface_forget_neighbour(struct netlink *netlink, const char *name, int index,
+    const struct spec_address *neighbour, struct err *err);
+
 /* Refuse to send anything to the network, whatever other routes there are. */
 int interface_prohibit(struct netlink *netlink, const struct spec_address *subnet, struct err *err);
 

@@ -62,14 +62,22 @@ static void wait_ready(struct netlink *host, const struct bridge *bridge, struct
 		interface_wait_address(jail, &result->addresses[i]);
 }
 
-/* What is left of jails that had the addresses before is not for this one. */
-static int forget_connections(const struct network_result *result, struct err *err)
+/* What is still sent to those who had the addresses before is not for this one: neither what comes
+ * from now on, nor what has come by and waits for the address to be found. */
+static int forget_others(struct netlink *host, const struct bridge *bridge,
+    const struct network_result *result, struct err *err)
 {
 	int r = 0;
 
-	for (unsigned i = 0; r >= 0 && i < result->address_count; i++)
-		if (result->had_others[i])
-			r = connections_forget(&result->addresses[i], err);
+	for (unsigned i = 0; r >= 0 && i < result->address_count; i++) {
+		const struct spec_address *address = &result->addresses[i];
+		if (!result->had_others[i])
+			continue;
+		r = connections_forget(address, err);
+		if (r >= 0)
+			r = interface_forget_neighbour(
+			    host, bridge->name, bridge->index, address, err);
+	}
 	return r < 0 ? r : 0;
 }
 
@@ -84,7 +92,7 @@ static int prepare(struct netlink *host, const struct network_request *request,
 	if (r == 0)
 		r = address_claim(request, &bridge->addresses, result, err);
 	if (r == 0)
-		r = forget_connections(result, err);
+		r = forget_others(host, bridge, result, err);
 	return r < 0 ? r : firewall_of_host(request, bridge, &result->loaded, err);
 }
 
