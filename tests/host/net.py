@@ -7,7 +7,7 @@
     net.py get PLACE               print what PLACE answers
     net.py get PLACE --socks PORT  the same through a SOCKS proxy on 127.0.0.1
 
-PLACE is a port of 127.0.0.1, or the path of a socket. serve prints "ready" when it can be reached.
+PLACE is a port of 127.0.0.1, or the path of a socket; for a proxy also IP:PORT. serve prints "ready" when it can be reached.
 """
 
 import os
@@ -56,10 +56,13 @@ def read_all(connection, count=None):
 
 
 def ask_socks(connection, place):
-    """RFC 1928, without authentication, to 127.0.0.1."""
+    """RFC 1928, without authentication."""
+    host, _, port = place.rpartition(":")
     connection.sendall(b"\5\1\0")
     read_all(connection, 2)
-    connection.sendall(b"\5\1\0\1" + socket.inet_aton("127.0.0.1") + struct.pack(">H", int(place)))
+    connection.sendall(
+        b"\5\1\0\1" + socket.inet_aton(host or "127.0.0.1") + struct.pack(">H", int(port))
+    )
     answer = read_all(connection, 10)
     if len(answer) < 2 or answer[1] != 0:
         sys.exit(f"the proxy refused: {answer!r}")
