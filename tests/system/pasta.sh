@@ -7,29 +7,14 @@
 . "$(dirname "$0")/lib.sh"
 make_rootfs "$ROOT"
 chown -R 1000:1000 "$ROOT"
-# The build may lie in a home that nobody else can enter.
-mkdir "$SCRATCH/programs"
-cp -r "$BUILD"/contain-exec "$BUILD"/contain-init "$BUILD"/contain-*.so "$BUILD"/seccomp "$SCRATCH/programs"
-chmod 0711 "$SCRATCH/programs/contain-init" # as installed
-root_program=$CE
-CE=$SCRATCH/programs/contain-exec
-mkdir -m 0700 "$SCRATCH/user"
-chown 1000:1000 "$SCRATCH/user"
+make_user
 cd "$SCRATCH/user" || exit 1
-sed -i '/^[^:]*:[^:]*:1000:/d' /etc/passwd
-echo 'contain-test:x:1000:1000::/:/bin/sh' >>/etc/passwd
-echo 'contain-test:x:1000:' >>/etc/group
-# As udev and systemd have it: everybody may use the one, and ping.
-mount -t tmpfs -o mode=0755 tmpfs /dev/net
-mknod -m 0666 /dev/net/tun c 10 200
-echo '0 2147483647' >/proc/sys/net/ipv4/ping_group_range
+open_tun
 make_internet
 ip address add 198.51.100.3/24 dev up0
 beyond=198.51.100.1 beyond6=2001:db8:1::1
 far "$PYTHON" -c "$internet" serve 80 53 >"$SCRATCH/far" 2>&1 &
 
-as_user=(setpriv --reuid=1000 --regid=1000 --clear-groups --inh-caps=-all --bounding-set=-all
-	env -u XDG_RUNTIME_DIR "HOME=$SCRATCH/user")
 user() { "${as_user[@]}" "$@"; }
 run user unshare --user --map-root-user true
 if [ "$status" -ne 0 ]; then
@@ -222,7 +207,7 @@ refuses '-p alone is a bridge, which names pasta' 125 '--network: only root .* p
 	user "$CE" -p 8080:80 -- true
 
 # -- what is refused
-refuses 'root has a bridge' 125 '--network pasta: .* bridge' "$root_program" --network pasta -- true
+refuses 'root has a bridge' 125 '--network pasta: .* bridge' "$BUILD/contain-exec" --network pasta -- true
 refuses 'rules' 125 '--egress and --network pasta' connected --egress internet -- true
 refuses 'the capability to forge packets' 125 '--network pasta: .*net_raw' connected --cap-add net_raw -- true
 mkdir -p /etc/contain/users
