@@ -267,7 +267,7 @@ starts() {
 		</dev/null >"$SCRATCH/started" 8</ &
 	launched=$!
 	true_within 10 grep -q started "$SCRATCH/started"
-	pasta=$(pastas)
+	pasta=$(pgrep -P "$launched" -x 'pas[st][ta].*')
 }
 starts
 holds 'pasta is a child of contain-exec' [ "$(awk '{ print $4 }' "/proc/$pasta/stat")" = "$launched" ]
