@@ -13,7 +13,8 @@ open_tun
 make_internet
 ip address add 198.51.100.3/24 dev up0
 beyond=198.51.100.1 beyond6=2001:db8:1::1
-far "$PYTHON" -c "$internet" serve 80 53 >"$SCRATCH/far" 2>&1 &
+far "$PYTHON" -c "$internet" serve 80 5353 >"$SCRATCH/far" 2>&1 &
+far "$PYTHON" "$top/tests/host/dns.py" "$beyond" files.example.org 192.0.2.80 &
 
 user() { "${as_user[@]}" "$@"; }
 run user unshare --user --map-root-user true
@@ -39,11 +40,12 @@ asks=("$PYTHON" -c "$internet" ask)
 # pastas: those that run.
 pastas() { pgrep -U 1000 -x 'pas[st][ta].*'; }
 no_pasta() { ! pastas >/dev/null; }
-holds 'the servers come up' true_within 10 grep -q ready "$SCRATCH/far"
+are_up() { grep -q ready "$SCRATCH/far" && far ss -Hlun "src $beyond:53" | grep -q .; }
+holds 'the servers come up' true_within 10 are_up
 remember_host
 
 # -- what is reached
-for question in "tcp $beyond 80" "udp $beyond 53" "tcp $beyond6 80" "udp $beyond6 53"; do
+for question in "tcp $beyond 80" "udp $beyond 5353" "tcp $beyond6 80" "udp $beyond6 5353"; do
 	read -ra words <<<"$question"
 	expected=$uplink
 	[[ $question != *:* ]] || expected=$uplink6
@@ -57,6 +59,7 @@ expect 'there are exactly lo and eth0' 0 'lo eth0 ' \
 expect 'with a root of its own' 0 "$uplink/24" connected --rootfs "$ROOT" -- \
 	/bin/sh -c 'ip -o -4 address show dev eth0 | awk "NR == 1 { print \$4 }"'
 expect 'an ordinary user inside' 0 "$uplink" connected --user 0 --cap-drop all -- "${asks[@]}" tcp "$beyond" 80
+expect '--no-init' 0 "$uplink" connected --no-init -- "${asks[@]}" tcp "$beyond" 80
 expect 'root inside cannot change it' 0 no connected -- /bin/sh -c \
 	'ip link set eth0 down 2>/dev/null || ip address add 192.0.2.9/24 dev eth0 2>/dev/null || echo no'
 if command -v newuidmap >/dev/null; then
@@ -74,7 +77,16 @@ echo "nameserver $beyond" >/run/systemd/resolve/resolv.conf
 expect 'a stub on the loopback: the servers that it asks' 0 "nameserver $beyond" \
 	connected -- cat /etc/resolv.conf
 expect '--dns' 0 'nameserver 192.0.2.53' connected --dns 192.0.2.53 -- cat /etc/resolv.conf
+expect 'names are found' 0 '192\.0\.2\.80 .*' connected -- getent ahostsv4 files.example.org
 rm -r /run/systemd/resolve
+
+# -- hosts with one family only
+ip -6 route del default
+expect 'IPv4 only' 0 "$uplink" connected -- "${asks[@]}" tcp "$beyond" 80
+ip -6 route add default via "$beyond6"
+ip route del default
+expect 'IPv6 only' 0 "$uplink6" connected -- "${asks[@]}" tcp "$beyond6" 80
+ip route add default via "$beyond"
 
 # -- what is not: what listens on the host's loopback, by any address
 "$PYTHON" -c 'import socket
