@@ -43,20 +43,26 @@ static struct jail *new_jail(const struct jail_spec *spec, const struct jail_set
 	jail->relay.master = jail->relay.slave = -1;
 	jail->rootfs.root = jail->rootfs.host_sys = -1;
 	jail->network_work = (struct network_work)NETWORK_WORK_INIT;
+	jail->pasta = (struct pasta)PASTA_INIT;
 	jail->opened_us = clock_now();
 	return jail;
 }
 
-/* What an ordinary user cannot have, whatever the machine. */
-static int check_rootless(const struct jail *jail, struct err *err)
+/* What an ordinary user cannot have, whatever the machine; and what is for them only. */
+static int check_caller(const struct jail *jail, struct err *err)
 {
 	const struct jail_spec *spec = jail->spec;
 
+	if (!jail->rootless && spec->network.mode == NETWORK_PASTA)
+		return err_say(err, EINVAL,
+		    "--network pasta: is for ordinary users, without root's rights and rules; as "
+		    "root use bridge");
 	if (!jail->rootless)
 		return 0;
 	if (spec->network.mode == NETWORK_BRIDGE)
 		return err_say(err, EPERM,
-		    "--network: only root can connect a container to a bridge; use none or host");
+		    "--network: only root can connect a container to a bridge; use pasta, none or "
+		    "host");
 	/* The kernel makes no private copy of a tree whose mounts are locked: mount_namespaces(7).
 	 */
 	if (spec->root.overlay != OVERLAY_NONE && spec->root.source == ROOT_HOST)
@@ -78,7 +84,7 @@ int jail_open(const struct jail_spec *spec, const struct jail_settings *settings
 		return err_sys(err, ENOMEM, "cannot make a jail");
 	relayed_signals(&relayed);
 	sigprocmask(SIG_SETMASK, &relayed, &jail->callers_mask);
-	int r = check_rootless(jail, err);
+	int r = check_caller(jail, err);
 	if (r == 0)
 		r = stages_apply(jail, STAGE_SUPERVISOR, err);
 	if (r < 0) {

@@ -82,6 +82,8 @@ const struct stage stages[] = {
 	  "write the maps that the first process cannot write itself, and let it begin" },
 	{ STAGE_SUPERVISOR, "network", stage_network, undo_network,
 	  "connected by a helper while the first process mounts" },
+	{ STAGE_SUPERVISOR, "pasta", stage_pasta, undo_pasta,
+	  "an ordinary user's is connected by pasta, which lives as long as the jail" },
 	{ STAGE_SUPERVISOR, "built", stage_built, NULL,
 	  "wait for the first process, and take the terminal from it" },
 	{ STAGE_SUPERVISOR, "connected", stage_connected, NULL,
@@ -116,7 +118,9 @@ const struct stage stages[] = {
 
 bool stages_first_waits(const struct jail *jail)
 {
-	return jail->terminal || jail->spec->network.mode == NETWORK_BRIDGE;
+	enum network_mode mode = jail->spec->network.mode;
+
+	return jail->terminal || mode == NETWORK_BRIDGE || mode == NETWORK_PASTA;
 }
 
 static void tell(const struct jail *jail, const struct stage *stage)

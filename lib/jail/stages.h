@@ -19,6 +19,7 @@
 #include "lib/jail/terminal.h"
 #include "lib/kernel/accounts.h"
 #include "lib/kernel/idmap.h"
+#include "lib/kernel/pasta.h"
 #include "lib/kernel/rootfs.h"
 #include "lib/kernel/seccomp.h"
 
@@ -54,6 +55,7 @@ struct jail {
 	unsigned port_count;
 	struct network_work network_work;
 	struct network_result network;
+	struct pasta pasta; /* what connects an ordinary user's jail; it lives as long */
 	struct terminal relay;
 	int master;			/* before it is in `relay` */
 	uint64_t opened_us, started_us; /* CLOCK_MONOTONIC */

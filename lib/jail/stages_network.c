@@ -15,13 +15,18 @@
 int stage_ports(struct jail *jail, struct err *err)
 {
 	const struct spec_network *network = &jail->spec->network;
+	bool pasta = network->mode == NETWORK_PASTA;
 
 	for (; jail->port_count < network->publish_count; jail->port_count++) {
-		int fd = network_reserve(&network->publish[jail->port_count], err);
+		int fd = network_reserve(&network->publish[jail->port_count], pasta, err);
 		if (fd < 0)
 			return fd;
 		jail->ports[jail->port_count] = fd;
 	}
+	/* It binds them itself; here it was only seen whether they can be had, while that can be
+	 * said in our own words. Not later: the first process has copies. */
+	if (pasta)
+		undo_ports(jail);
 	return 0;
 }
 
@@ -92,8 +97,22 @@ void undo_network(struct jail *jail)
 		(void)network_connect_wait(&jail->network_work, &jail->network, NULL);
 }
 
+int stage_pasta(struct jail *jail, struct err *err)
+{
+	if (jail->spec->network.mode != NETWORK_PASTA)
+		return 0;
+	return pasta_start(&jail->pasta, &jail->spec->network, jail->first, err);
+}
+
+void undo_pasta(struct jail *jail)
+{
+	pasta_end(&jail->pasta);
+}
+
 int stage_connected(struct jail *jail, struct err *err)
 {
+	if (jail->spec->network.mode == NETWORK_PASTA)
+		return pasta_wait(&jail->pasta, err);
 	if (jail->spec->network.mode != NETWORK_BRIDGE)
 		return 0;
 	return network_connect_wait(&jail->network_work, &jail->network, err);

@@ -26,6 +26,8 @@ void undo_clone(struct jail *jail);
 int stage_placed(struct jail *jail, struct err *err);
 int stage_network(struct jail *jail, struct err *err);
 void undo_network(struct jail *jail);
+int stage_pasta(struct jail *jail, struct err *err);
+void undo_pasta(struct jail *jail);
 int stage_built(struct jail *jail, struct err *err);
 int stage_connected(struct jail *jail, struct err *err);
 int stage_publish(struct jail *jail, struct err *err);

@@ -109,11 +109,13 @@ int network_connect_wait(struct network_work *work, struct network_result *ret, 
 
 /*
  * Keep a port of the host from everybody else for as long as the descriptor that is returned is
- * open: it is bound, and nothing listens on it. Privileges: those that the port needs.
+ * open: it is bound, and nothing listens on it. `again`: only to see whether it could be had by
+ * somebody who listens there, even when connections of who did so before are not yet forgotten;
+ * it is not kept from others who say so as well. Privileges: those that the port needs.
  * Returns -errno with a message: -EADDRINUSE where somebody has the port, -EADDRNOTAVAIL where the
  * host has no such address.
  */
-int network_reserve(const struct spec_publish *publish, struct err *err);
+int network_reserve(const struct spec_publish *publish, bool again, struct err *err);
 
 /* A port of the host, and the jail's address that it leads to. */
 struct network_published {

@@ -10,7 +10,7 @@
 #include "lib/kernel/netlink_part.h"
 #include "lib/kernel/network.h"
 
-static int bind_port(const struct spec_publish *publish, int family)
+static int bind_port(const struct spec_publish *publish, int family, bool again)
 {
 	const struct sockaddr_in v4 = { .sin_family = AF_INET,
 		.sin_port = htons(publish->host_port),
@@ -28,19 +28,23 @@ static int bind_port(const struct spec_publish *publish, int family)
 	if (family == AF_INET6 &&
 	    setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &(int){ 0 }, sizeof(int)) < 0)
 		return -errno;
+	/* Of UDP it would be had together with others. */
+	if (again && type == SOCK_STREAM &&
+	    setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &(int){ 1 }, sizeof(int)) < 0)
+		return -errno;
 	if (bind(fd, address, family == AF_INET ? sizeof(v4) : sizeof(v6)) < 0)
 		return -errno;
 	return take_fd(&fd);
 }
 
-int network_reserve(const struct spec_publish *publish, struct err *err)
+int network_reserve(const struct spec_publish *publish, bool again, struct err *err)
 {
 	const char *protocol = publish->protocol == IPPROTO_TCP ? "tcp" : "udp";
-	int fd = bind_port(publish, publish->host.family ?: AF_INET6);
+	int fd = bind_port(publish, publish->host.family ?: AF_INET6, again);
 
 	/* A host without IPv6. */
 	if (!publish->host.family && (fd == -EAFNOSUPPORT || fd == -EADDRNOTAVAIL))
-		fd = bind_port(publish, AF_INET);
+		fd = bind_port(publish, AF_INET, again);
 	if (fd == -EADDRINUSE)
 		return err_say(err, EADDRINUSE,
 		    "--publish: %s port %u of this host is in use: choose another", protocol,
@@ -48,6 +52,11 @@ int network_reserve(const struct spec_publish *publish, struct err *err)
 	if (fd == -EADDRNOTAVAIL)
 		return err_say(err, EADDRNOTAVAIL,
 		    "--publish: this host does not have the address that %s port %u is to be of",
+		    protocol, publish->host_port);
+	if (fd == -EACCES)
+		return err_say(err, EACCES,
+		    "--publish: %s port %u of this host is root's: choose one that is not below "
+		    "net.ipv4.ip_unprivileged_port_start (1024)",
 		    protocol, publish->host_port);
 	return fd < 0 ? err_sys(err, -fd, "--publish: cannot have %s port %u", protocol,
 			    publish->host_port)

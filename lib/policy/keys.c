@@ -133,12 +133,16 @@ const struct policy_key policy_keys[] = {
 	  "unlimited.",
 	  key_parse_rlimit, key_print_rlimits, key_clear_rlimits },
 
-	{ "network", "mode", KEY_FILE, "--network --net", "none|host|bridge|NAME", "none",
-	  "loopback only, the host's network, or an interface on a bridge",
+	{ "network", "mode", KEY_FILE, "--network --net", "none|host|bridge|pasta|NAME", "none",
+	  "loopback only, the host's network, an interface on a bridge, or one of an ordinary user",
 	  "With bridge the container has an eth0 with an address of the bridge's networks, and the "
-	  "bridge's own addresses are its gateways. "
+	  "bridge's own addresses are its gateways; that is root's. "
 	  "NAME is that of a network which /etc/contain/networks/NAME.conf describes; what else "
-	  "is said of the network here comes before what that file says.",
+	  "is said of the network here comes before what that file says. "
+	  "With pasta, which is for commands of ordinary users, it has an eth0 with the host's addresses, and "
+	  "pasta(1) does outside what is sent through it, with the caller's rights; services on the "
+	  "host's loopback are not reached. "
+	  "It takes the package passt, and none of the settings below but publish and dns.",
 	  key_parse_network, key_print_network, NULL },
 	{ "network", "pool", KEY_NETWORK, NULL, "IP/PREFIX", "none",
 	  "addresses of the network, IPv4 and IPv6",
@@ -206,6 +210,8 @@ const struct policy_key policy_keys[] = {
 	  "192.0.2.1:8080:80 and [2001:db8::1]:8080:80 are a port of one address of the host only. "
 	  "The host's own loopback and other containers do not come that way. "
 	  "It must be free, and is kept from others while the container lives. "
+	  "With --network pasta the host's loopback comes that way too, or alone (127.0.0.1:8080:80), and "
+	  "ports below 1024 are root's. "
 	  "Implies --network bridge.",
 	  key_parse_publish, key_print_publish, key_clear_publish },
 	{ "network", "dns", KEY_FILE | KEY_NETWORK, "--dns", "host|none|IP", "host",

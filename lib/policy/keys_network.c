@@ -8,7 +8,7 @@
 #include "lib/policy/parse.h"
 
 static const struct parse_choice modes[] = { { "none", NETWORK_NONE }, { "host", NETWORK_HOST },
-	{ "bridge", NETWORK_BRIDGE }, { NULL, 0 } };
+	{ "bridge", NETWORK_BRIDGE }, { "pasta", NETWORK_PASTA }, { NULL, 0 } };
 
 int key_parse_network(struct jail_spec *spec, const char *value, struct err *err)
 {

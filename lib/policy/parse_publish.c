@@ -53,15 +53,6 @@ static int parse_pair(const char *text, struct spec_publish *publish)
 	return r < 0 ? r : parse_port(jail, &publish->port);
 }
 
-/* What comes to loopback does not leave the host, so that neighbours on the network cannot get at
- * what listens there only. */
-static bool is_loopback(const struct spec_address *address)
-{
-	if (address->family == AF_INET)
-		return ntohl(address->ip.v4.s_addr) >> 24 == 127;
-	return IN6_IS_ADDR_LOOPBACK(&address->ip.v6);
-}
-
 /* "all of them" is said by leaving it out. */
 static bool is_unspecified(const struct spec_address *address)
 {
@@ -80,11 +71,6 @@ int parse_publish(const char *text, struct spec_publish *ret, struct err *err)
 		return refuse(text, err);
 	if (*ip && parse_ip_address(ip, &publish.host, NULL) < 0)
 		return refuse(text, err);
-	if (*ip && is_loopback(&publish.host))
-		return err_say(err, EINVAL,
-		    "\"%.128s\": what is published on loopback cannot be reached: name an "
-		    "address of the host that others see, or none",
-		    text);
 	if (*ip && is_unspecified(&publish.host))
 		return err_say(err, EINVAL,
 		    "\"%.128s\": leave out the address to publish on all of the host's", text);

@@ -45,7 +45,12 @@ enum home_source { HOME_HOST, HOME_TMPFS, HOME_NONE, HOME_DIRECTORY };
 enum jail_scope { SCOPE_USER, SCOPE_SESSION };
 enum on_error { ON_ERROR_REFUSE, ON_ERROR_ALLOW };
 enum overlay_mode { OVERLAY_NONE, OVERLAY_TMPFS, OVERLAY_DIRECTORY };
-enum network_mode { NETWORK_NONE, NETWORK_HOST, NETWORK_BRIDGE };
+enum network_mode {
+	NETWORK_NONE,
+	NETWORK_HOST,
+	NETWORK_BRIDGE,
+	NETWORK_PASTA, /* an ordinary user's, by pasta(1) */
+};
 enum choice { CHOICE_AUTO, CHOICE_YES, CHOICE_NO };
 enum host_access { HOST_ACCESS_AUTO, HOST_ACCESS_ALL, HOST_ACCESS_NONE, HOST_ACCESS_PORTS };
 enum egress_target {

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/capability.h>
@@ -157,11 +158,39 @@ static int check_egress(const struct jail_spec *spec, struct err *err)
 	return 0;
 }
 
-static bool same_host_port(const struct spec_publish *a, const struct spec_publish *b)
+/* pasta knows ports by their number only. */
+static bool same_host_port(
+    const struct spec_publish *a, const struct spec_publish *b, enum network_mode mode)
 {
-	bool apart = a->host.family && b->host.family && !same_ip(&a->host, &b->host);
+	bool apart = mode != NETWORK_PASTA && a->host.family && b->host.family &&
+		     !same_ip(&a->host, &b->host);
 
 	return a->protocol == b->protocol && a->host_port == b->host_port && !apart;
+}
+
+static bool is_loopback(const struct spec_address *address)
+{
+	if (address->family == AF_INET)
+		return ntohl(address->ip.v4.s_addr) >> 24 == 127;
+	return address->family == AF_INET6 && IN6_IS_ADDR_LOOPBACK(&address->ip.v6);
+}
+
+/* What comes to loopback does not leave the host, so that neighbours on the network cannot get at
+ * what listens there only. pasta listens there itself. */
+static int check_loopback(const struct spec_network *network, struct err *err)
+{
+	char text[SPEC_PUBLISH_TEXT_MAX];
+
+	for (unsigned i = 0; network->mode != NETWORK_PASTA && i < network->publish_count; i++) {
+		if (!is_loopback(&network->publish[i].host))
+			continue;
+		spec_format_publish(&network->publish[i], text);
+		return err_say(err, EINVAL,
+		    "--publish: %s: what is published on loopback cannot be reached: name an "
+		    "address of the host that others see, or none",
+		    text);
+	}
+	return 0;
 }
 
 static int check_publish(const struct jail_spec *spec, struct err *err)
@@ -179,17 +208,21 @@ static int check_publish(const struct jail_spec *spec, struct err *err)
 		    network->bridge);
 	for (unsigned i = 0; i < network->publish_count; i++) {
 		for (unsigned j = 0; j < i; j++) {
-			if (!same_host_port(&network->publish[i], &network->publish[j]))
+			if (!same_host_port(
+				&network->publish[i], &network->publish[j], network->mode))
 				continue;
 			spec_format_publish(&network->publish[j], other);
 			spec_format_publish(&network->publish[i], text);
 			return err_say(err, EINVAL,
-			    "--publish: %s and %s are the same port of the host: leave one of them "
-			    "out",
-			    other, text);
+			    "--publish: %s and %s are the same port of the host%s: leave one of "
+			    "them out",
+			    other, text,
+			    network->mode == NETWORK_PASTA
+				? ", of which pasta can forward one address, or all"
+				: "");
 		}
 	}
-	return 0;
+	return check_loopback(network, err);
 }
 
 /* The option that is for an interface of the container's own; NULL: none was given. */
@@ -260,18 +293,21 @@ static int check_named(const struct spec_network *network, struct err *err)
 
 static int check_network(const struct jail_spec *spec, struct err *err)
 {
+	static const char *const modes[] = {
+		[NETWORK_NONE] = "none", [NETWORK_HOST] = "host", [NETWORK_PASTA] = "pasta"
+	};
 	const struct spec_network *network = &spec->network;
-	const char *mode = network->mode == NETWORK_HOST ? "host" : "none";
+	bool publishes = network->publish_count && network->mode != NETWORK_PASTA;
 	const char *other = network->bridge[0]				    ? "--bridge"
 			    : network->address_count			    ? "--network-address"
-			    : network->publish_count			    ? "--publish"
+			    : publishes					    ? "--publish"
 			    : network->gateway_count || network->no_gateway ? "--gateway"
 									    : NULL;
 
 	if (other && network->mode != NETWORK_BRIDGE)
 		return err_say(err, EINVAL,
 		    "%s and --network %s contradict each other: leave one of them out", other,
-		    mode);
+		    modes[network->mode]);
 	int r = check_named(network, err);
 	return r < 0 ? r : check_addresses(network, err);
 }
@@ -299,6 +335,46 @@ static int check_capabilities(const struct jail_spec *spec, struct err *err)
 	return 0;
 }
 
+/* What only root's rules, or nobody, can hold with it. */
+static const char *option_beyond_pasta(const struct spec_network *network)
+{
+	const char *option = option_of_interface(network);
+
+	if (option)
+		return option;
+	if (network->host_access == HOST_ACCESS_ALL)
+		return "--host-access all";
+	return network->nat_off ? "--nat no" : NULL;
+}
+
+/* With these the container can send to 127.0.0.1 by way of pasta, which takes it for the host's
+ * own (that of Debian 12 does). */
+static bool can_forge(const struct jail_spec *spec)
+{
+	return spec->identity.capabilities & (BIT(CAP_NET_ADMIN) | BIT(CAP_NET_RAW));
+}
+
+static int check_pasta(const struct jail_spec *spec, struct err *err)
+{
+	if (spec->network.mode != NETWORK_PASTA)
+		return 0;
+	const char *option = option_beyond_pasta(&spec->network);
+	if (option)
+		return err_say(err, EINVAL,
+		    "%s and --network pasta contradict each other, which has no rules: leave it "
+		    "out, or let root use --network bridge",
+		    option);
+	if (spec->account || spec->run.resident)
+		return err_say(err, EINVAL,
+		    "--network pasta: is for commands of ordinary users; an account's container "
+		    "is root's to connect: use bridge");
+	if (can_forge(spec))
+		return err_say(err, EINVAL,
+		    "--network pasta: with net_admin or net_raw the container could reach what "
+		    "listens on the host's loopback: leave out the capability");
+	return 0;
+}
+
 int spec_check(const struct jail_spec *spec, struct err *err)
 {
 	static int (*const checks[])(const struct jail_spec *spec, struct err *err) = {
@@ -313,6 +389,7 @@ int spec_check(const struct jail_spec *spec, struct err *err)
 		check_egress,
 		check_publish,
 		check_held,
+		check_pasta,
 		check_capabilities,
 	};
 

@@ -5,7 +5,11 @@
 . "$(dirname "$0")/lib.sh"
 
 # What the examples take for granted: sudo, contain-exec in PATH, a root called ./alpine, some
-# folders, and docker's bridge.
+# folders, and docker's bridge; and for those with --network pasta an ordinary user, a way into the world, and
+# that anybody may use it.
+make_user
+open_tun
+make_internet
 make_rootfs "$SCRATCH/alpine"
 mkdir -p "$SCRATCH/bin" "$SCRATCH/data" "$SCRATCH/site" "$SCRATCH/changes"
 printf '#!/bin/sh\nexec "$@"\n' >"$SCRATCH/bin/sudo"
@@ -32,7 +36,11 @@ from_manual() {
 try() {
 	local wanted=0
 	[[ $2 =~ \#\ exit\ code\ ([0-9]+) ]] && wanted=${BASH_REMATCH[1]}
-	run timeout -k 2 60 bash -c "$2"
+	if [[ $2 == *'--network pasta'* ]]; then
+		run timeout -k 2 60 "${as_user[@]}" bash -c "$2"
+	else
+		run timeout -k 2 60 bash -c "$2"
+	fi
 	if [ "$status" -eq "$wanted" ]; then
 		ok "$1: ${2:0:100}"
 	else

@@ -155,6 +155,30 @@ far() {
 	ip netns exec far "$@"
 }
 
+# An ordinary user, with uid 1000 and a folder $SCRATCH/user: "${as_user[@]}" COMMAND is run by them. $CE is
+# then a copy that they can reach: the build may lie in a home that nobody else can enter.
+make_user() {
+	mkdir "$SCRATCH/programs"
+	cp -r "$BUILD"/contain-exec "$BUILD"/contain-init "$BUILD"/contain-*.so "$BUILD"/seccomp "$SCRATCH/programs"
+	chmod 0711 "$SCRATCH/programs/contain-init" # as installed
+	CE=$SCRATCH/programs/contain-exec
+	mkdir -m 0700 "$SCRATCH/user"
+	chown 1000:1000 "$SCRATCH/user"
+	sed -i '/^[^:]*:[^:]*:1000:/d' /etc/passwd
+	echo 'contain-test:x:1000:1000::/:/bin/sh' >>/etc/passwd
+	echo 'contain-test:x:1000:' >>/etc/group
+	# shellcheck disable=SC2034 # the tests use it
+	as_user=(setpriv --reuid=1000 --regid=1000 --clear-groups --inh-caps=-all --bounding-set=-all
+		env -u XDG_RUNTIME_DIR "HOME=$SCRATCH/user")
+}
+
+# As udev and systemd have it: everybody may make a tun device of their own, and ping.
+open_tun() {
+	mount -t tmpfs -o mode=0755 tmpfs /dev/net
+	mknod -m 0666 /dev/net/tun c 10 200
+	echo '0 2147483647' >/proc/sys/net/ipv4/ping_group_range
+}
+
 # As "!", which is no command.
 fails() {
 	! "$@"

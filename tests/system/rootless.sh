@@ -5,23 +5,11 @@
 . "$(dirname "$0")/lib.sh"
 make_rootfs "$ROOT"
 chown -R 1000:1000 "$ROOT"
-# The build may lie in a home that nobody else can enter.
-mkdir "$SCRATCH/programs"
-cp -r "$BUILD"/contain-exec "$BUILD"/contain-init "$BUILD"/contain-*.so "$BUILD"/seccomp "$SCRATCH/programs"
-chmod 0711 "$SCRATCH/programs/contain-init" # as installed
-CE=$SCRATCH/programs/contain-exec
-mkdir -m 0700 "$SCRATCH/user"
-chown 1000:1000 "$SCRATCH/user"
+make_user
 cd "$SCRATCH/user" || exit 1
-sed -i '/^[^:]*:[^:]*:1000:/d' /etc/passwd
-echo 'contain-test:x:1000:1000::/:/bin/sh' >>/etc/passwd
-echo 'contain-test:x:1000:' >>/etc/group
 remember_host
 
-user() {
-	setpriv --reuid=1000 --regid=1000 --clear-groups --inh-caps=-all --bounding-set=-all \
-		env -u XDG_RUNTIME_DIR HOME="$SCRATCH/user" "$@"
-}
+user() { "${as_user[@]}" "$@"; }
 run user unshare --user --map-root-user true
 if [ "$status" -ne 0 ]; then
 	skip 'rootless' "this kernel gives no user namespaces to ordinary users: $err"

@@ -104,6 +104,13 @@ static void combinations_that_are_fine(void **state)
 		{ { "jail.scope", "session" }, { "network.address", "10.0.0.2/24" } },
 		{ { "jail.name", "users" } },
 		{ { "timeout", "1ms" } },
+		{ { "network.mode", "pasta" }, { "network.publish", "127.0.0.1:8080:80" },
+		    { "network.publish", "8081:80" }, { "network.publish", "8080:80/udp" } },
+		{ { "network.mode", "pasta" }, { "network.dns", "192.0.2.53" },
+		    { "network.egress", "auto" }, { "network.isolate", "no" } },
+		{ { "network.mode", "pasta" }, { "security.cap_drop", "all" } },
+		{ { "network.publish", "192.0.2.1:8080:80" },
+		    { "network.publish", "192.0.2.2:8080:80" } },
 	};
 
 	(void)state;
@@ -159,6 +166,42 @@ static void contradictions(void **state)
 		    "[jail] scope", "--overlay" },
 		{ { { "jail.name", "user-1000" } }, "--name", "user-" },
 		{ { { "jail.name", "session-7" } }, "--name", "session-" },
+		{ { { "network.mode", "pasta" }, { "network.bridge", "br0" } }, "--bridge",
+		    "--network pasta" },
+		{ { { "network.mode", "pasta" }, { "network.address", "10.0.0.2/24" } },
+		    "--network-address", "--network pasta" },
+		{ { { "network.mode", "pasta" }, { "network.gateway", "none" } }, "--gateway",
+		    "--network pasta" },
+		{ { { "network.mode", "pasta" }, { "network.egress", "internet" } }, "--egress",
+		    "--network bridge" },
+		{ { { "network.mode", "pasta" }, { "network.bandwidth", "20M" } }, "--bandwidth",
+		    "--network bridge" },
+		{ { { "network.mode", "pasta" }, { "network.bandwidth", "unlimited/5M" } },
+		    "--bandwidth", "--network pasta" },
+		{ { { "network.mode", "pasta" }, { "network.isolate", "yes" } }, "--isolate",
+		    "--network pasta" },
+		{ { { "network.mode", "pasta" }, { "network.host_access", "none" } },
+		    "--host-access none", "--network pasta" },
+		{ { { "network.mode", "pasta" }, { "network.host_access", "443" } },
+		    "--host-access PORTS", "--network pasta" },
+		{ { { "network.mode", "pasta" }, { "network.host_access", "all" } },
+		    "--host-access all", "--network pasta" },
+		{ { { "network.mode", "pasta" }, { "network.nat", "no" } }, "--nat no",
+		    "--network pasta" },
+		{ { { "network.mode", "pasta" }, { "security.cap_add", "net_raw" } },
+		    "--network pasta", "loopback" },
+		{ { { "network.mode", "pasta" }, { "security.cap_add", "net_admin" } },
+		    "--network pasta", "loopback" },
+		{ { { "network.mode", "pasta" }, { "security.cap_add", "all" } }, "--network pasta",
+		    "loopback" },
+		{ { { "network.mode", "pasta" }, { "network.publish", "192.0.2.1:8080:80" },
+		      { "network.publish", "192.0.2.2:8080:80" } },
+		    "192.0.2.1:8080:80/tcp", "pasta" },
+		{ { { "network.publish", "8080:80" }, { "network.publish", "192.0.2.2:8080:80" } },
+		    "8080:80/tcp and 192.0.2.2:8080:80/tcp", "the same port" },
+		{ { { "network.publish", "127.0.0.1:8080:80" } }, "--publish", "loopback" },
+		{ { { "network.publish", "127.1.2.3:8080:80" } }, "--publish", "loopback" },
+		{ { { "network.publish", "[::1]:8080:80" } }, "--publish", "loopback" },
 	};
 
 	(void)state;
@@ -173,6 +216,26 @@ static void contradictions(void **state)
 			fail_msg("case %zu: %s", i, err.text);
 		spec_done(&spec);
 	}
+}
+
+/* Root connects it, and has a bridge for that. */
+static void no_account_has_pasta(void **state)
+{
+	static const struct account account = { .name = "alice", .uid = 1000 };
+	struct jail_spec spec;
+	struct err err = ERR_INIT;
+
+	(void)state;
+	make_spec(&spec);
+	set(&spec, "network.mode", "pasta");
+	assert_int_equal(spec_check(&spec, NULL), 0);
+	spec.account = &account;
+	assert_true(spec_check(&spec, &err) < 0);
+	assert_non_null(strstr(err.text, "use bridge"));
+	spec.account = NULL;
+	spec.run.resident = true;
+	assert_true(spec_check(&spec, NULL) < 0);
+	spec_done(&spec);
 }
 
 static void a_name_and_a_command_are_needed(void **state)
@@ -648,6 +711,7 @@ int main(void)
 		cmocka_unit_test(defaults),
 		cmocka_unit_test(combinations_that_are_fine),
 		cmocka_unit_test(contradictions),
+		cmocka_unit_test(no_account_has_pasta),
 		cmocka_unit_test(a_name_and_a_command_are_needed),
 		cmocka_unit_test(a_resident_jail_needs_no_command),
 		cmocka_unit_test(the_last_value_wins),

@@ -21,6 +21,8 @@ static const struct {
 	{ STAGE_SUPERVISOR, "name", "cgroup", "a folder that no gc finds" },
 	{ STAGE_SUPERVISOR, "cgroup", "clone", "a process before its limits" },
 	{ STAGE_SUPERVISOR, "filter", "clone", "a jail before its profile is known to be good" },
+	{ STAGE_SUPERVISOR, "placed", "pasta", "pasta in a user namespace without ids" },
+	{ STAGE_SUPERVISOR, "pasta", "connected", "a wait for what was not started" },
 	{ STAGE_SUPERVISOR, "connected", "start", "a command before its network" },
 	{ STAGE_FIRST, "alive", "limits", "a jail that outlives its supervisor" },
 	{ STAGE_FIRST, "limits", "root", "memory that nobody counts" },
