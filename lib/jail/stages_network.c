@@ -85,7 +85,7 @@ int stage_network(struct jail *jail, struct err *err)
 	request.hide_metadata = !request.egress_count;
 	if (spec_egress_is_open(request.egress, request.egress_count))
 		request.egress_count = 0;
-	if (request.egress_count || network_closes_host(&request))
+	if (request.egress_count || request.hide_metadata || network_closes_host(&request))
 		request.name_server_count = resolver_servers(request.network, request.name_servers);
 	return network_connect_start(&jail->network_work, &request, err);
 }

@@ -143,6 +143,19 @@ static int hide_metadata(struct netlink *jail, struct err *err)
 	return 0;
 }
 
+/* Clouds have name servers among those addresses, which a route would close too. */
+static bool asks_metadata(const struct network_request *request)
+{
+	struct spec_address subnet;
+
+	for (size_t i = 0; rules_metadata[i]; i++)
+		for (unsigned server = 0; server < request->name_server_count; server++)
+			if (subnet_parse(rules_metadata[i], &subnet) &&
+			    subnet_contains(&subnet, &request->name_servers[server]))
+				return true;
+	return false;
+}
+
 int firewall_of_port(
     const struct network_request *request, const struct network_result *result, struct err *err)
 {
@@ -155,20 +168,34 @@ int firewall_of_port(
 	return load(request->libexec_dir, text, err);
 }
 
-int firewall_of_jail(struct netlink *jail, const struct network_request *request,
-    const struct bridge *bridge, const struct network_result *result, struct err *err)
+static int load_rules_of_jail(const struct network_request *request, const struct bridge *bridge,
+    const struct network_result *result, struct err *err)
 {
 	cleanup_free char *text = NULL;
 
-	if (request->hide_metadata) {
-		int r = hide_metadata(jail, err);
-		if (r < 0)
-			return r;
-	}
 	if (rules_of_jail(request, &bridge->addresses, result, &text) < 0)
 		return err_sys(err, ENOMEM, "cannot make the container's firewall rules");
 	if (!text)
 		return 0;
 	int r = load(request->libexec_dir, text, err);
 	return r < 0 ? err_prefix(err, "--egress") : 0;
+}
+
+int firewall_of_jail(struct netlink *jail, const struct network_request *request,
+    const struct bridge *bridge, const struct network_result *result, struct err *err)
+{
+	static const struct spec_egress all_but_metadata[] = {
+		{ .allow = false, .target = EGRESS_METADATA },
+		{ .allow = true, .target = EGRESS_ANY },
+	};
+	struct network_request with_rules = *request;
+	int r = 0;
+
+	if (request->hide_metadata && asks_metadata(request)) {
+		with_rules.egress = all_but_metadata;
+		with_rules.egress_count = 2;
+	} else if (request->hide_metadata) {
+		r = hide_metadata(jail, err);
+	}
+	return r < 0 ? r : load_rules_of_jail(&with_rules, bridge, result, err);
 }

@@ -99,6 +99,13 @@ table="
 | tcp ::ffff:$metadata 80 | refused
 --egress any | tcp $metadata 80 | $uplink
 --egress any | tcp $metadata6 80 | $uplink6
+# name servers of a cloud, among those addresses, can be asked, and nothing else there
+--dns $metadata | udp $metadata 53 | $uplink
+--dns $metadata | tcp $metadata 53 | $uplink
+--dns $metadata | tcp $metadata 80 | refused
+--dns $metadata | tcp $metadata6 80 | refused
+--dns $metadata | tcp $private 80 | $uplink
+--dns $metadata6 | udp $metadata6 53 | $uplink6
 # the internet, and nothing else
 --egress internet | tcp $public 80 | $uplink
 --egress internet | tcp $public6 443 | $uplink6
