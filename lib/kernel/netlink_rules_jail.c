@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "lib/base/str.h"
+#include "lib/kernel/host_names.h"
 #include "lib/kernel/netlink_rules.h"
 #include "lib/kernel/netlink_subnet.h"
 
@@ -47,7 +48,31 @@ static void print_line(FILE *out, const struct spec_egress *rule, const char *wh
 	    out, " counter %s\n", rule->allow ? "accept" : "reject with icmpx admin-prohibited");
 }
 
-static void print_rule(FILE *out, const struct spec_egress *rule)
+/* What is in either half of the sets of a name. Where a name is of a metadata service, of the
+ * bridge or of lo, whoever answers for it says so to open what it is not their business to. */
+static void print_host_rule(
+    FILE *out, const struct spec_egress *rule, const struct host_names *hosts)
+{
+	char where[64];
+	unsigned number = 0;
+
+	while (strcmp(hosts->names[number], rule->host) != 0)
+		number++;
+	for (const char *family = HOST_SET_FAMILIES; *family; family++) {
+		const char *word = *family == '4' ? "ip" : "ip6";
+		for (const char *half = HOST_SET_HALVES; *half; half++) {
+			int used = 0;
+			if (rule->allow)
+				used = snprintf(
+				    where, sizeof(where), "%s daddr != @never_%c ", word, *family);
+			snprintf(where + used, sizeof(where) - (size_t)used,
+			    "%s daddr @" HOST_SET_FORMAT, word, *half, *family, number);
+			print_line(out, rule, where);
+		}
+	}
+}
+
+static void print_rule(FILE *out, const struct spec_egress *rule, const struct host_names *hosts)
 {
 	char text[SUBNET_TEXT_MAX], where[SUBNET_TEXT_MAX + 16];
 
@@ -73,6 +98,7 @@ static void print_rule(FILE *out, const struct spec_egress *rule)
 		    subnet_print(&rule->subnet, text));
 		print_line(out, rule, where);
 		break;
+	case EGRESS_HOST: print_host_rule(out, rule, hosts); break;
 	}
 }
 
@@ -113,15 +139,94 @@ static void print_host(
 	}
 }
 
-/* Those of its resolv.conf: wherever they are, they are to be asked. */
+/* Those of its resolv.conf: wherever they are, they are to be asked. Where there are names in the
+ * rules only who fills their sets may do so, and nobody is asked elsewhere. */
 static void print_name_servers(FILE *out, const struct network_request *request)
 {
+	char text[SUBNET_TEXT_MAX], who[32] = "";
+
+	if (request->hosts)
+		snprintf(who, sizeof(who), " meta skuid %u", request->hosts->uid);
+	for (unsigned i = 0; i < request->name_server_count; i++)
+		fprintf(out,
+		    "		%s daddr %s meta l4proto { tcp, udp } th dport 53%s accept\n",
+		    family_word(&request->name_servers[i]),
+		    subnet_print_ip(&request->name_servers[i], text), who);
+	if (request->hosts)
+		fputs("		meta l4proto { tcp, udp } th dport { 53, 853 } counter reject with "
+		      "icmpx admin-prohibited\n",
+		    out);
+}
+
+/* The halves of the sets of each name, empty. */
+static void print_sets(FILE *out, const struct host_names *hosts)
+{
+	for (unsigned i = 0; i < hosts->count; i++)
+		for (const char *family = HOST_SET_FAMILIES; *family; family++)
+			for (const char *half = HOST_SET_HALVES; *half; half++)
+				fprintf(out,
+				    "	set " HOST_SET_FORMAT
+				    " {\n		type ipv%c_addr\n		size "
+				    "%d\n	}\n",
+				    *half, *family, i, *family, HOST_SET_SIZE);
+}
+
+/* What no name can open. */
+static void print_never(FILE *out, const struct bridge_addresses *bridge, int family)
+{
+	bool v4 = family == AF_INET;
 	char text[SUBNET_TEXT_MAX];
 
-	for (unsigned i = 0; i < request->name_server_count; i++)
-		fprintf(out, "		%s daddr %s meta l4proto { tcp, udp } th dport 53 accept\n",
-		    family_word(&request->name_servers[i]),
-		    subnet_print_ip(&request->name_servers[i], text));
+	fprintf(out,
+	    "	set never_%c {\n		type ipv%c_addr\n		flags interval\n"
+	    "		auto-merge\n		elements = { %s",
+	    v4 ? '4' : '6', v4 ? '4' : '6', v4 ? "127.0.0.0/8" : "::1");
+	for (size_t i = 0; rules_metadata[i]; i++)
+		if (v4 == !strchr(rules_metadata[i], ':'))
+			fprintf(out, ", %s", rules_metadata[i]);
+	for (unsigned i = 0; i < bridge->count; i++)
+		if (bridge->items[i].family == family)
+			fprintf(out, ", %s", subnet_print_ip(&bridge->items[i], text));
+	fputs(" }\n	}\n", out);
+}
+
+static void print_names(
+    FILE *out, const struct host_names *hosts, const struct bridge_addresses *bridge)
+{
+	print_sets(out, hosts);
+	print_never(out, bridge, AF_INET);
+	print_never(out, bridge, AF_INET6);
+}
+
+static void print_loopback_of(
+    FILE *out, const struct network_result *result, int family, const char *match)
+{
+	fprintf(out, "		oifname \"lo\" %s", match);
+	(void)rules_print_own(out, result, family, ", ");
+	fputs(" } accept\n", out);
+}
+
+/*
+ * In the jail itself everything passes. But who looks names up believes what comes from a name
+ * server's address and port: that nobody else sends from them, which with IPV6_FREEBIND takes no
+ * right, and that the addresses it has itself are its own, though with SO_REUSEADDR others can bind
+ * them too.
+ */
+static void print_loopback(
+    FILE *out, const struct network_request *request, const struct network_result *result)
+{
+	if (!request->hosts) {
+		fputs("		oifname \"lo\" accept\n", out);
+		return;
+	}
+	fprintf(out,
+	    "		oifname \"lo\" ip saddr " HOST_NAMES_OWN " meta skuid != %u drop\n"
+	    "		oifname \"lo\" ip daddr " HOST_NAMES_INNER
+	    " meta skuid != %u counter reject with icmpx admin-prohibited\n",
+	    request->hosts->uid, request->hosts->uid);
+	print_loopback_of(out, result, AF_INET, "ip saddr { 127.0.0.0/8");
+	print_loopback_of(out, result, AF_INET6, "ip6 saddr { ::1");
+	fputs("		oifname \"lo\" drop\n", out);
 }
 
 /* What is sent from a published port of UDP, to who has asked there: this needs a table of
@@ -143,11 +248,13 @@ static int print_jail(const struct network_request *request, const struct bridge
 
 	if (!out)
 		return -ENOMEM;
-	fputs("table inet " RULES_TABLE " {\n"
-	      "	chain egress {\n"
-	      "		type filter hook output priority filter; policy drop;\n"
-	      "		oifname \"lo\" accept\n",
+	fputs("table inet " RULES_TABLE " {\n", out);
+	if (request->hosts)
+		print_names(out, request->hosts, bridge);
+	fputs("	chain egress {\n"
+	      "		type filter hook output priority filter; policy drop;\n",
 	    out);
+	print_loopback(out, request, result);
 	/* Reports of multicast have none until there is one. */
 	rules_print_sources(out, result, "::, ");
 	fputs("		tcp flags & (syn | ack) != syn accept\n"
@@ -159,7 +266,7 @@ static int print_jail(const struct network_request *request, const struct bridge
 	print_name_servers(out, request);
 	print_host(out, request, bridge);
 	for (unsigned i = 0; i < request->egress_count; i++)
-		print_rule(out, &request->egress[i]);
+		print_rule(out, &request->egress[i], request->hosts);
 	fprintf(out, "		%s\n	}\n}\n",
 	    request->egress_count ? "counter reject with icmpx admin-prohibited" : "accept");
 	return str_stream_take(out, &made, ret);
