@@ -63,7 +63,7 @@ policy_file() {
 			current == wanted'
 }
 mkdir -p /etc/contain/groups
-for number in 1 2; do
+for number in 1 2 3; do
 	policy_file "$number" >/etc/contain/groups/root.conf
 	holds "NETWORKING, policy file $number: has something in it" [ "$(wc -l </etc/contain/groups/root.conf)" -ge 2 ]
 	expect "NETWORKING, policy file $number: is right" 0 '' "$BUILD/containctl" policy check
