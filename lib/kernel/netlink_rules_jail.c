@@ -171,6 +171,10 @@ static void print_sets(FILE *out, const struct host_names *hosts)
 				    *half, *family, i, *family, HOST_SET_SIZE);
 }
 
+/* What is no single host's: loopback, multicast, broadcast, and what is of one link. */
+#define NOBODY_V4 "0.0.0.0/8, 127.0.0.0/8, 224.0.0.0/3"
+#define NOBODY_V6 "::/127, fe80::/10, ff00::/8"
+
 /* What no name can open. */
 static void print_never(FILE *out, const struct bridge_addresses *bridge, int family)
 {
@@ -180,7 +184,7 @@ static void print_never(FILE *out, const struct bridge_addresses *bridge, int fa
 	fprintf(out,
 	    "	set never_%c {\n		type ipv%c_addr\n		flags interval\n"
 	    "		auto-merge\n		elements = { %s",
-	    v4 ? '4' : '6', v4 ? '4' : '6', v4 ? "127.0.0.0/8" : "::1");
+	    v4 ? '4' : '6', v4 ? '4' : '6', v4 ? NOBODY_V4 : NOBODY_V6);
 	for (size_t i = 0; rules_metadata[i]; i++)
 		if (v4 == !strchr(rules_metadata[i], ':'))
 			fprintf(out, ", %s", rules_metadata[i]);
