@@ -111,8 +111,8 @@ static void empty_half(struct keeper *keeper)
 		keeper->half = !keeper->half;
 }
 
-/* Until one of them ends. SIGALRM, which only the host's root can send, brings the emptying
- * forward. */
+/* Until one of them ends. SIGALRM brings the emptying forward: for tests, and who asks for it has
+ * the right to change the sets anyway. */
 static void keep(struct keeper *keeper)
 {
 	sigset_t awaited;
