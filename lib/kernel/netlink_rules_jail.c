@@ -48,27 +48,32 @@ static void print_line(FILE *out, const struct spec_egress *rule, const char *wh
 	    out, " counter %s\n", rule->allow ? "accept" : "reject with icmpx admin-prohibited");
 }
 
-/* What is in either half of the sets of a name. Where a name is of a metadata service, of the
- * bridge or of lo, whoever answers for it says so to open what it is not their business to. */
+/* What is in one of the sets of a name. Where a name is of a metadata service, of the bridge or of
+ * lo, whoever answers for it says so to open what it is not their business to. */
+static void print_set_rule(
+    FILE *out, const struct spec_egress *rule, unsigned number, char half, char family)
+{
+	const char *word = family == '4' ? "ip" : "ip6";
+	char where[64];
+	int used = 0;
+
+	if (rule->allow)
+		used = snprintf(where, sizeof(where), "%s daddr != @never_%c ", word, family);
+	snprintf(where + used, sizeof(where) - (size_t)used, "%s daddr @" HOST_SET_FORMAT, word,
+	    half, family, number);
+	print_line(out, rule, where);
+}
+
 static void print_host_rule(
     FILE *out, const struct spec_egress *rule, const struct host_names *hosts)
 {
-	char where[64];
-	unsigned number = 0;
-
-	while (strcmp(hosts->names[number], rule->host) != 0)
-		number++;
-	for (const char *family = HOST_SET_FAMILIES; *family; family++) {
-		const char *word = *family == '4' ? "ip" : "ip6";
-		for (const char *half = HOST_SET_HALVES; *half; half++) {
-			int used = 0;
-			if (rule->allow)
-				used = snprintf(
-				    where, sizeof(where), "%s daddr != @never_%c ", word, *family);
-			snprintf(where + used, sizeof(where) - (size_t)used,
-			    "%s daddr @" HOST_SET_FORMAT, word, *half, *family, number);
-			print_line(out, rule, where);
-		}
+	/* All names of the rules are in there, or there is none in the rules. */
+	for (unsigned i = 0; hosts && i < hosts->count; i++) {
+		if (strcmp(hosts->names[i], rule->host) != 0)
+			continue;
+		for (const char *family = HOST_SET_FAMILIES; *family; family++)
+			for (const char *half = HOST_SET_HALVES; *half; half++)
+				print_set_rule(out, rule, i, *half, *family);
 	}
 }
 

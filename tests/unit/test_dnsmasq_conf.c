@@ -234,7 +234,7 @@ static int nest(unsigned count, unsigned length, size_t *ret_longest)
 		name[i] = i % 2 ? '.' : 'a';
 	name[length] = '\0';
 	for (unsigned i = 0; i < count; i++) {
-		snprintf(word, sizeof(word), "host:*.%s", name + 2 * (count - 1 - i));
+		snprintf(word, sizeof(word), "host:*.%s", name + (size_t)2 * (count - 1 - i));
 		assert_int_equal(parse_egress(word, true, &rules[i], &err), 0);
 	}
 	host_names_of(rules, count, &hosts);
