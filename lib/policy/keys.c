@@ -177,7 +177,8 @@ const struct policy_key policy_keys[] = {
 	  "The words allow and deny say what the destinations behind them are; without one they are "
 	  "allowed. "
 	  "The first that fits counts, and what fits none is refused. "
-	  "The name servers of dns can be asked in any case, and answers pass. "
+	  "The name servers of dns can be asked in any case, but with a name among the destinations only "
+	  "by a dnsmasq(8) that the container has then, and nobody else; answers pass. "
 	  "With auto an account's container reaches the internet, and any other all but metadata.",
 	  key_parse_egress, key_print_egress, key_clear_egress },
 	{ "network", "host_access", KEY_FILE, "--host-access", "auto|all|none|PORTS", "auto",
