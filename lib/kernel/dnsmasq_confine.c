@@ -21,6 +21,7 @@
 
 #define STAGING	   "/sys" /* a directory that every root has, and nobody looks at meanwhile */
 #define KEPT	   (UINT64_C(1) << CAP_NET_ADMIN | UINT64_C(1) << CAP_NET_BIND_SERVICE)
+#define FILES_MAX  512
 #define MEMORY_MAX (256 << 20) /* bytes of address space of each; a tenth is what it uses */
 
 /* What programs and their libraries are found by; links are copied as they are. */
@@ -139,13 +140,15 @@ static int change_root(
 	return r < 0 ? r : enter_root(tree, err);
 }
 
-/* dnsmasq writes nothing to the disk, and dumps nothing on it. */
+/* dnsmasq writes nothing to the disk, and dumps nothing on it. Without /proc it tries to close
+ * every descriptor that there may be, and a third of them are for questions. */
 static int limit(struct err *err)
 {
 	static const struct {
 		int resource;
 		rlim_t most;
-	} limits[] = { { RLIMIT_CORE, 0 }, { RLIMIT_FSIZE, 0 }, { RLIMIT_AS, MEMORY_MAX } };
+	} limits[] = { { RLIMIT_CORE, 0 }, { RLIMIT_FSIZE, 0 }, { RLIMIT_AS, MEMORY_MAX },
+		{ RLIMIT_NOFILE, FILES_MAX } };
 
 	for (size_t i = 0; i < sizeof(limits) / sizeof(limits[0]); i++) {
 		const struct rlimit both = { limits[i].most, limits[i].most };
