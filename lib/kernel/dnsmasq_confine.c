@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/capability.h>
+#include <linux/keyctl.h>
 #include <linux/limits.h>
 #include <stdio.h>
 #include <string.h>
@@ -158,6 +159,14 @@ static int limit(struct err *err)
 	return 0;
 }
 
+/* Keyrings are no namespace's: the supervisor's session keyring would come along. */
+static int leave_keyring(struct err *err)
+{
+	if (syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, NULL) < 0 && errno != ENOSYS)
+		return err_sys(err, errno, "cannot get a session keyring for dnsmasq");
+	return 0;
+}
+
 /* What privs_become() and caps_*() do they prove themselves; what is left is the rest. */
 static int prove(struct err *err)
 {
@@ -185,6 +194,8 @@ int dnsmasq_confine(
 		r = caps_reduce(KEPT, KEPT, err);
 	if (r == 0)
 		r = caps_pass_on(KEPT, err);
+	if (r == 0)
+		r = leave_keyring(err);
 	if (r == 0 && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
 		r = err_sys(err, errno, "cannot set no_new_privs");
 	return r < 0 ? r : prove(err);

@@ -264,6 +264,7 @@ for pid in $(its_processes); do
 done
 expect 'the keeper holds nothing of the supervisor' 0 '(/dev)?/null.(/dev)?/null.(/dev)?/null.socket:[^ ]*' \
 	eval "readlink /proc/$(pgrep -x contain-names)/fd/*"
+holds 'its user has a session keyring of its own' grep -q "^ *$uid:" /proc/key-users
 expect 'they are in the network of the jail, and in nothing else of it' 0 'same.other.other' bash -c '
 	for kind in net mnt pid; do
 		[ "$(readlink "/proc/$0/ns/$kind")" = "$(readlink "/proc/$1/ns/$kind")" ] && echo same || echo other
