@@ -57,8 +57,8 @@ struct host_names {
 void host_names_of(const struct spec_egress *rules, unsigned count, struct host_names *ret);
 
 /*
- * Which names, bit n is name n, `domain` is one of, and what is below it (`below`). What is
- * below another one of the domains is not meant.
+ * The names, bit n for name n, that fit `domain` itself or, with `below`, what is below it and
+ * below no longer domain of the names.
  */
 uint64_t host_names_match(const struct host_names *hosts, const char *domain, bool below);
 

@@ -290,6 +290,17 @@ true_within 5 its_processes
 end "$launched"
 holds 'none is left when a jail ends' none_left
 
+# At moments of its start, where the keeper cannot be told of it yet, or has told nobody.
+exec {never}<> <(:)
+for _ in $(seq 60); do
+	launch "${mixed[@]}" /bin/sleep 60 2>/dev/null
+	read -rt "$(printf '0.%04d' $((RANDOM % 400)))" -u "$never"
+	kill -9 "$launched"
+	wait "$launched"
+done 2>/dev/null
+exec {never}>&-
+holds 'kill -9 at any moment of the start leaves none' true_within 5 none_left
+
 # -- in a jail that lives: a shell that asks what it is told
 mkfifo "$SCRATCH/questions"
 "$CE" --network bridge --dns "$server" --egress host:moving.site.test --name moves --rootfs host /bin/bash -c '
