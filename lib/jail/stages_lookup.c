@@ -36,19 +36,43 @@ int stage_hosts(struct jail *jail, struct err *err)
 	return r < 0 ? r : check_user(jail, err);
 }
 
-int stage_lookup(struct jail *jail, struct err *err)
+/* Not the jail's own, which may be any, or none. */
+static int get_filter(const struct jail *jail, struct seccomp_filter *ret, struct err *err)
+{
+	const struct spec_identity identity = { .seccomp = SECCOMP_PROFILE_DEFAULT,
+		.capabilities = DNSMASQ_CAPABILITIES };
+	cleanup_fd int cache = registry_cache(&jail->registry);
+
+	return seccomp_filter_get(
+	    &identity, cache, jail->settings->data_dir, jail->settings->libexec_dir, ret, err);
+}
+
+static int start_lookup(struct jail *jail, const struct seccomp_filter *filter, struct err *err)
 {
 	char path[64];
 
-	if (!jail->hosts.count)
-		return 0;
 	/* A network that is the jail's own has no rules: spec_check(). */
 	snprintf(path, sizeof(path), "/proc/%d/ns/net", jail->first);
 	cleanup_fd int own = open(path, O_RDONLY | O_CLOEXEC);
 	if (own < 0)
 		return err_sys(err, errno, "cannot open the jail's network namespace");
-	const struct dnsmasq_request request = { .netns = own, .hosts = &jail->hosts };
+	const struct dnsmasq_request request = {
+		.netns = own, .hosts = &jail->hosts, .filter = filter
+	};
 	return dnsmasq_start(&jail->dnsmasq, &request, err);
+}
+
+int stage_lookup(struct jail *jail, struct err *err)
+{
+	struct seccomp_filter filter = { .code = NULL };
+
+	if (!jail->hosts.count)
+		return 0;
+	int r = get_filter(jail, &filter, err);
+	if (r == 0)
+		r = start_lookup(jail, &filter, err);
+	seccomp_filter_done(&filter);
+	return r;
 }
 
 void undo_lookup(struct jail *jail)

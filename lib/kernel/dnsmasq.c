@@ -68,6 +68,8 @@ static int prepare(struct keeper *keeper, struct err *err)
 		r = err_sys(err, -keeper->sets, "cannot talk to the firewall");
 	if (r == 0)
 		r = dnsmasq_confine(request->hosts, keeper->confs, err);
+	if (r == 0)
+		r = seccomp_filter_install(request->filter, err);
 	/* Last: a change of ids takes it back. Who died before is found out by telling them. */
 	if (r == 0 && prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)
 		r = err_sys(err, errno, "cannot die with the supervisor");

@@ -8,7 +8,8 @@
  * and may change the jail's rules. So all that it is and has is:
  *
  * - a user of the host that no process of the jail has, without groups, with CAP_NET_ADMIN and
- *   CAP_NET_BIND_SERVICE alone, which mean the jail's network, and with no_new_privs;
+ *   CAP_NET_BIND_SERVICE alone, which mean the jail's network, with no_new_privs and the default
+ *   system call filter;
  * - a root without anything but programs and libraries, read-only; no /proc, no /sys;
  * - a PID namespace, whose PID 1 is the keeper, a process of ours. It is killed with the
  *   supervisor, however that ends, and with it all that dnsmasq has forked.
@@ -17,8 +18,11 @@
  * place of one that is gone could tell the others what it likes.
  */
 
+#include <linux/capability.h>
+
 #include "lib/base/err.h"
 #include "lib/kernel/host_names.h"
+#include "lib/kernel/seccomp.h"
 
 struct dnsmasq {
 	pid_t keeper;
@@ -31,9 +35,12 @@ struct dnsmasq {
 		.keeper = -1, .ready = -1                                                          \
 	}
 
+#define DNSMASQ_CAPABILITIES (UINT64_C(1) << CAP_NET_ADMIN | UINT64_C(1) << CAP_NET_BIND_SERVICE)
+
 struct dnsmasq_request {
 	int netns; /* the jail's; stays the caller's */
 	const struct host_names *hosts;
+	const struct seccomp_filter *filter; /* for DNSMASQ_CAPABILITIES */
 };
 
 /*

@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/capability.h>
 #include <linux/keyctl.h>
 #include <linux/limits.h>
 #include <stdio.h>
@@ -17,11 +16,11 @@
 
 #include "lib/base/cleanup.h"
 #include "lib/kernel/caps.h"
+#include "lib/kernel/dnsmasq.h"
 #include "lib/kernel/mounts.h"
 #include "lib/kernel/privs.h"
 
 #define STAGING	   "/sys" /* a directory that every root has, and nobody looks at meanwhile */
-#define KEPT	   (UINT64_C(1) << CAP_NET_ADMIN | UINT64_C(1) << CAP_NET_BIND_SERVICE)
 #define FILES_MAX  512
 #define MEMORY_MAX (256 << 20) /* bytes of address space of each; a tenth is what it uses */
 
@@ -191,9 +190,9 @@ int dnsmasq_confine(
 	if (r == 0)
 		r = privs_become(&who, true, err);
 	if (r == 0)
-		r = caps_reduce(KEPT, KEPT, err);
+		r = caps_reduce(DNSMASQ_CAPABILITIES, DNSMASQ_CAPABILITIES, err);
 	if (r == 0)
-		r = caps_pass_on(KEPT, err);
+		r = caps_pass_on(DNSMASQ_CAPABILITIES, err);
 	if (r == 0)
 		r = leave_keyring(err);
 	if (r == 0 && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)

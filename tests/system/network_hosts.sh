@@ -255,7 +255,7 @@ for pid in $(its_processes); do
 	for set in Prm Eff Bnd Amb; do
 		[[ $status_of =~ Cap$set:[[:space:]]0000000000001400 ]] || not_ok "capabilities of $pid: $set" "$status_of"
 	done
-	[[ $status_of =~ NoNewPrivs:[[:space:]]1 && ! $status_of =~ Groups:[[:space:]]*[0-9]+\ [0-9] ]] ||
+	[[ $status_of =~ NoNewPrivs:[[:space:]]1 && $status_of =~ Seccomp:[[:space:]]2 && ! $status_of =~ Groups:[[:space:]]*[0-9]+\ [0-9] ]] ||
 		not_ok "privileges of $pid" "$status_of"
 	expect "the root of $(ps -o args= -p "$pid")" 0 '([0-9].conf|bin|dev|etc|lib[0-9x]*|sbin|usr| )*' \
 		eval "echo \$(ls /proc/$pid/root)"
