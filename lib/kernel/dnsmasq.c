@@ -77,20 +77,30 @@ static int prepare(struct keeper *keeper, struct err *err)
 }
 
 /* It goes into the background when it has bound its sockets, and complains before that. */
+static int run_one(void *argument, struct err *err)
+{
+	return child_capture(
+	    (char *[]){ (char *)DNSMASQ_PROGRAM, argument, NULL }, 4096, NULL, err);
+}
+
+/* All at once, each with a child that waits for it. */
 static int run_all(struct keeper *keeper, struct err *err)
 {
+	struct child children[DNSMASQ_ROLES];
 	char argument[sizeof("--conf-file=") + DNSMASQ_CONF_MAX];
 	int r = 0;
 
-	/* The inner ones first: the front is not ready before they are. */
-	for (int i = DNSMASQ_ROLES - 1; r == 0 && i >= 0; i--) {
+	for (int i = 0; r == 0 && i < DNSMASQ_ROLES; i++) {
+		children[i] = (struct child)CHILD_INIT;
 		if (!keeper->confs[i])
 			continue;
 		snprintf(argument, sizeof(argument), "--conf-file=" DNSMASQ_CONF_FORMAT, i);
-		r = child_capture(
-		    (char *[]){ (char *)DNSMASQ_PROGRAM, argument, NULL }, 4096, NULL, err);
+		r = child_start(&children[i], run_one, argument, err);
 		keeper->forerunners++;
 	}
+	/* After a failure the keeper ends, and with it all that it has started. */
+	for (int i = 0; r == 0 && i < DNSMASQ_ROLES; i++)
+		r = child_wait(&children[i], err);
 	return r;
 }
 
