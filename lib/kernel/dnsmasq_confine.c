@@ -20,9 +20,16 @@
 #include "lib/kernel/mounts.h"
 #include "lib/kernel/privs.h"
 
-#define STAGING	   "/sys" /* a directory that every root has, and nobody looks at meanwhile */
-#define FILES_MAX  512
-#define MEMORY_MAX (256 << 20) /* bytes of address space of each; a tenth is what it uses */
+#define STAGING	  "/sys" /* a directory that every root has, and nobody looks at meanwhile */
+#define FILES_MAX 512
+
+/* Bytes of address space of each; a tenth is what it uses. The sanitizer's shadow of the keeper is
+ * address space as well. */
+#ifdef __SANITIZE_ADDRESS__
+#define MEMORY_MAX RLIM_INFINITY
+#else
+#define MEMORY_MAX (256 << 20)
+#endif
 
 /* What programs and their libraries are found by; links are copied as they are. */
 static const char *const shown[] = { "/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32",
