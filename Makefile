@@ -369,7 +369,8 @@ bench-ready:
 build_debian := build-essential libpam0g-dev pkg-config libcap-dev libnl-3-dev libnl-route-3-dev \
 	libseccomp-dev libjson-c-dev libsystemd-dev libnftables-dev libeconf-dev musl-tools
 test_debian := libcmocka-dev busybox-static python3 iproute2 iputils-ping procps util-linux \
-	uidmap libcap2-bin less vim-tiny git strace iperf3 nftables passt
+	uidmap libcap2-bin less vim-tiny git strace iperf3 nftables \
+	passt dnsmasq-base
 lint_debian := clang-format clang-tidy cppcheck shellcheck mandoc
 bench_debian := bubblewrap crun runc systemd-container
 vm_debian := qemu-system-x86 mmdebstrap e2fsprogs openssh-client
@@ -377,7 +378,8 @@ vm_debian := qemu-system-x86 mmdebstrap e2fsprogs openssh-client
 build_fedora := gcc pam-devel make pkgconf-pkg-config libcap-devel libnl3-devel libseccomp-devel \
 	json-c-devel systemd-devel nftables-devel libeconf-devel musl-gcc glibc-static
 test_fedora := libcmocka-devel busybox python3 iproute iputils procps-ng util-linux shadow-utils \
-	libcap less vim-minimal git-core strace iperf3 nftables passt
+	libcap less vim-minimal git-core strace iperf3 nftables \
+	passt dnsmasq
 lint_fedora := clang-tools-extra cppcheck ShellCheck mandoc
 
 .PHONY: deps-lint deps-bench deps-vm packages-of-tests

@@ -42,6 +42,7 @@ static struct jail *new_jail(const struct jail_spec *spec, const struct jail_set
 	jail->pidfd = jail->master = jail->init = jail->slave = -1;
 	jail->relay.master = jail->relay.slave = -1;
 	jail->rootfs.root = jail->rootfs.host_sys = -1;
+	jail->dnsmasq = (struct dnsmasq)DNSMASQ_INIT;
 	jail->network_work = (struct network_work)NETWORK_WORK_INIT;
 	jail->pasta = (struct pasta)PASTA_INIT;
 	jail->opened_us = clock_now();

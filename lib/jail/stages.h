@@ -18,6 +18,7 @@
 #include "lib/jail/registry.h"
 #include "lib/jail/terminal.h"
 #include "lib/kernel/accounts.h"
+#include "lib/kernel/dnsmasq.h"
 #include "lib/kernel/idmap.h"
 #include "lib/kernel/pasta.h"
 #include "lib/kernel/rootfs.h"
@@ -53,6 +54,8 @@ struct jail {
 	bool reaped;
 	int ports[SPEC_PUBLISH_MAX]; /* the published ones, kept from others */
 	unsigned port_count;
+	struct host_names hosts; /* in its rules; a count of 0: none */
+	struct dnsmasq dnsmasq;
 	struct network_work network_work;
 	struct network_result network;
 	struct pasta pasta; /* what connects an ordinary user's jail; it lives as long */

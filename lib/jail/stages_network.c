@@ -87,6 +87,7 @@ int stage_network(struct jail *jail, struct err *err)
 		request.egress_count = 0;
 	if (request.egress_count || request.hide_metadata || network_closes_host(&request))
 		request.name_server_count = resolver_servers(request.network, request.name_servers);
+	request.hosts = jail->hosts.count ? &jail->hosts : NULL;
 	return network_connect_start(&jail->network_work, &request, err);
 }
 

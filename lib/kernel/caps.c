@@ -168,6 +168,34 @@ int caps_reduce(uint64_t bounding, uint64_t own, struct err *err)
 	return r < 0 ? r : verify(bounding, own, err);
 }
 
+static bool is_ambient(uint64_t caps)
+{
+	for (unsigned cap = 0; cap < 64; cap++) {
+		int r = prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_IS_SET, cap, 0, 0);
+		if (r >= 0 && (r == 1) != in(caps, cap))
+			return false;
+	}
+	return true;
+}
+
+int caps_pass_on(uint64_t caps, struct err *err)
+{
+	struct sets sets = { 0 };
+	int r = read_sets(&sets);
+
+	sets.inheritable = caps;
+	if (r == 0)
+		r = write_sets(&sets);
+	if (r < 0)
+		return err_sys(err, -r, "cannot make capabilities inheritable");
+	for (unsigned cap = 0; cap < 64; cap++)
+		if (in(caps, cap) && prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, cap, 0, 0) < 0)
+			return err_sys(err, errno, "cannot pass on capability %u", cap);
+	return is_ambient(caps)
+		   ? 0
+		   : err_say(err, EPERM, "the capabilities to pass on are not as they were set");
+}
+
 int caps_limit(uint64_t keep, struct err *err)
 {
 	uint64_t own = geteuid() == 0 ? keep & caps_all() : 0;

@@ -24,6 +24,12 @@ int caps_limit(uint64_t keep, struct err *err);
  */
 int caps_reduce(uint64_t bounding, uint64_t own, struct err *err);
 
+/*
+ * Let programs that are executed have `caps`, which must be permitted, whatever the uid: they
+ * become inheritable and ambient, and nothing else is. Read back. Returns 0 or -errno.
+ */
+int caps_pass_on(uint64_t caps, struct err *err);
+
 /* The capabilities that the calling process can keep or give: permitted, and in the bounding set.
  */
 uint64_t caps_available(void);

@@ -15,9 +15,9 @@
  *	netlink_veth.c	    the pair of interfaces between bridge and jail
  *	netlink_port.c	    the port of the bridge that the host's end is
  *	netlink_firewall.c  both firewalls: the host's and the jail's own
- *	netlink_rules.c	    what they say (no netlink in it)
- *	netlink_ports.c     what says which ports of the host are published (no netlink in it)
- *	netlink_shaper.c    bandwidth
+ *	netlink_rules.c	    what they say, and netlink_rules_jail.c, which is the jail's own, with
+ *what both need in netlink_rules_own.c (no netlink in them) netlink_ports.c     what says which
+ *ports of the host are published (no netlink in it) netlink_shaper.c    bandwidth
  *	netlink_interface.c what any interface is told: addresses, routes, up
  *	netlink_sysctl.c    what only /proc/sys/net can be told
  *	netlink_socket.c    one request and its answer, with the kernel's own reason for a refusal

@@ -2,6 +2,9 @@
 #ifndef CONTAIN_KERNEL_NETLINK_RULES_H
 #define CONTAIN_KERNEL_NETLINK_RULES_H
 
+#include <stdbool.h>
+#include <stdio.h>
+
 #include "lib/kernel/netlink_address.h"
 #include "lib/kernel/network.h"
 
@@ -56,6 +59,14 @@ int rules_of_guard(struct rules *ret);
  * and so is what only routers and DHCP servers send. Returns 0 or -ENOMEM.
  */
 int rules_of_port(const struct network_result *result, char **ret);
+
+/*
+ * What both the rules of a jail and those of its port are made of: `match` and the addresses of one
+ * family, as in "ip saddr { 10.97.0.5, 10.97.0.6", nothing and false where there are none; and that
+ * what is from none of its addresses, nor of IPv6 from `but`, goes nowhere.
+ */
+bool rules_print_own(FILE *out, const struct network_result *result, int family, const char *match);
+void rules_print_sources(FILE *out, const struct network_result *result, const char *but);
 
 /* The networks of EGRESS_METADATA, as "IP/PREFIX"; NULL ends them. */
 extern const char *const rules_metadata[];

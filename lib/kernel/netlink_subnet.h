@@ -19,6 +19,12 @@
 const char *subnet_print_ip(const struct spec_address *address, char text[static SUBNET_TEXT_MAX]);
 const char *subnet_print(const struct spec_address *address, char text[static SUBNET_TEXT_MAX]);
 
+/* The word for its family in nft(8): "ip" or "ip6". */
+static inline const char *family_word(const struct spec_address *address)
+{
+	return address->family == AF_INET ? "ip" : "ip6";
+}
+
 /*
  * Parse "ADDRESS/PREFIX" of either family. For constants: answers false and no reason to what is
  * not one.

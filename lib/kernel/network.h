@@ -4,6 +4,7 @@
 
 #include "lib/base/child.h"
 #include "lib/base/err.h"
+#include "lib/kernel/host_names.h"
 #include "lib/policy/spec.h"
 
 /*
@@ -49,6 +50,8 @@ struct network_request {
 	enum host_access host_access;	  /* spec_host_access() */
 	const struct spec_egress *egress; /* what may be sent; 0 of them: anything */
 	unsigned egress_count;
+	const struct host_names *hosts; /* the names that are in them; NULL: none are. Then only who
+					   looks them up may ask name servers */
 	bool owned; /* the jail's root can do with its network what it likes: it is watched from
 		       outside */
 	bool hide_metadata;				/* of clouds */

@@ -12,6 +12,7 @@
 #include "lib/base/fd.h"
 #include "lib/base/str.h"
 #include "lib/kernel/accounts.h"
+#include "lib/kernel/host_names.h"
 #include "lib/kernel/private_file.h"
 
 #define CONF_MAX 65536 /* bytes of a resolv.conf; the C library itself reads a few lines */
@@ -128,6 +129,19 @@ int resolver_conf(
 	return str_stream_take(out, &made, ret);
 }
 
+int resolver_own_conf(const char *conf, char **ret)
+{
+	char *made = NULL;
+	size_t size;
+	FILE *out = open_memstream(&made, &size);
+
+	if (!out)
+		return -ENOMEM;
+	print_others(out, conf);
+	fputs("nameserver " HOST_NAMES_SERVER "\n", out);
+	return str_stream_take(out, &made, ret);
+}
+
 /* Whether a line of hosts(5) gives an address to the name. */
 static bool has_name(const char *text, const char *name)
 {
@@ -228,11 +242,22 @@ static bool is_volume(const struct rootfs *rootfs, const char *path)
 	return false;
 }
 
-static int mount_conf(struct rootfs *rootfs, const struct spec_network *network, struct err *err)
+static int make_conf_of_jail(const struct jail_spec *spec, char **ret)
+{
+	cleanup_free char *made = NULL;
+	int r = make_conf(&spec->network, &made);
+
+	if (r == 0 && spec_has_hosts(spec))
+		return resolver_own_conf(made, ret);
+	*ret = take_ptr(made);
+	return r;
+}
+
+static int mount_conf(struct rootfs *rootfs, const struct jail_spec *spec, struct err *err)
 {
 	cleanup_free char *made = NULL;
 
-	if (make_conf(network, &made) < 0)
+	if (make_conf_of_jail(spec, &made) < 0)
 		return err_sys(err, ENOMEM, "cannot make /etc/resolv.conf");
 	/* Roots for containers often lack it, and without it nobody is found. */
 	if (rootfs_can_grow(rootfs))
@@ -259,7 +284,7 @@ int resolver_files_mount(struct rootfs *rootfs, const struct jail_spec *spec, st
 
 	/* Nobody can be asked without a network. */
 	if (spec->network.mode != NETWORK_NONE && !is_volume(rootfs, "/etc/resolv.conf"))
-		r = mount_conf(rootfs, &spec->network, err);
+		r = mount_conf(rootfs, spec, err);
 	if (r == 0 && !is_volume(rootfs, "/etc/hosts"))
 		r = mount_hosts(rootfs, hostname, err);
 	return r;

@@ -27,8 +27,15 @@ int resolver_conf(
     const struct spec_network *network, const char *host, const char *upstream, char **ret);
 
 /*
- * The name servers that the jail's resolv.conf has, as far as the C library asks them; each is a
- * single address. Returns how many. Where the host's files can be seen.
+ * The same, `conf`, for a jail with names of hosts in its rules: the only server is the one that
+ * knows them (host_names.h). The caller frees *ret. Returns 0 or -ENOMEM.
+ */
+int resolver_own_conf(const char *conf, char **ret);
+
+/*
+ * The name servers that the jail's resolv.conf has, or would have without names of hosts in its
+ * rules, as far as the C library asks them; each is a single address. Returns how many. Where the
+ * host's files can be seen.
  */
 unsigned resolver_servers(
     const struct spec_network *network, struct spec_address ret[static SPEC_DNS_MAX]);

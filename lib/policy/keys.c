@@ -181,13 +181,16 @@ const struct policy_key policy_keys[] = {
 	  key_parse_bandwidth, key_print_bandwidth, NULL },
 	{ "network", "egress", KEY_FILE | KEY_NETWORK, "--egress", "DEST[:PORTS]", "auto",
 	  "where the container may send to",
-	  "DEST is IP, IP/PREFIX, internet, private (all that is not the internet's), metadata (where a "
-	  "cloud's machines ask who they are) or any; PORTS are 443, 80-90, tcp, udp or tcp/443, and an "
-	  "IPv6 address in front of them stands in brackets. "
+	  "DEST is IP, IP/PREFIX, host:NAME, internet, private (all that is not the internet's), metadata "
+	  "(where a cloud's machines ask who they are) or any; PORTS are 443, 80-90, tcp, udp or tcp/443, "
+	  "and an IPv6 address in front of them stands in brackets. "
+	  "host:example.org is that name alone, host:*.example.org all below it but not itself: the "
+	  "addresses that the container is told when it asks for them. "
 	  "The words allow and deny say what the destinations behind them are; without one they are "
 	  "allowed. "
 	  "The first that fits counts, and what fits none is refused. "
-	  "The name servers of dns can be asked in any case, and answers pass. "
+	  "The name servers of dns can be asked in any case, but with a name among the destinations only "
+	  "by a dnsmasq(8) that the container has then, and nobody else; answers pass. "
 	  "With auto an account's container reaches the internet, and any other all but metadata.",
 	  key_parse_egress, key_print_egress, key_clear_egress },
 	{ "network", "host_access", KEY_FILE | KEY_NETWORK, "--host-access", "auto|all|none|PORTS", "auto",

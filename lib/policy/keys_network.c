@@ -241,7 +241,7 @@ static int add_egress(struct spec_network *network, const char *word, struct err
 /* Files give one word at a time, and the command line may give several, which then stand alone. */
 int key_parse_egress(struct jail_spec *spec, const char *value, struct err *err)
 {
-	char word[128];
+	char word[SPEC_EGRESS_TEXT_MAX];
 	int r = 0;
 
 	if (strcmp(value, "auto") == 0) {
@@ -254,6 +254,9 @@ int key_parse_egress(struct jail_spec *spec, const char *value, struct err *err)
 	do {
 		value += strspn(value, " ");
 		size_t length = strcspn(value, " ");
+		if (length >= sizeof(word))
+			return err_say(
+			    err, ENAMETOOLONG, "\"%.32s...\" is too long for a destination", value);
 		snprintf(word, sizeof(word), "%.*s", (int)length, value);
 		value += length;
 		r = add_egress(&spec->network, word, err);
@@ -279,8 +282,7 @@ void key_print_egress(const struct jail_spec *spec, const char *name, struct jso
 
 void key_clear_egress(struct jail_spec *spec)
 {
-	spec->network.egress_count = 0;
-	spec->network.egress_denies = spec->network.egress_dangling = false;
+	spec_clear_egress(&spec->network);
 }
 
 static const struct parse_choice accesses[] = { { "auto", HOST_ACCESS_AUTO },

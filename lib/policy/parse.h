@@ -71,10 +71,17 @@ int parse_cpu_list(const char *text, cpu_set_t *ret, struct err *err);
 int parse_bandwidth(const char *text, uint64_t *ret_down, uint64_t *ret_up, struct err *err);
 
 /*
- * A destination of what a jail sends: any, internet, private, metadata, IP or IP/PREFIX, with or
- * without ports behind a colon; an IPv6 address with ports stands in brackets.
+ * A destination of what a jail sends: any, internet, private, metadata, host:NAME, IP or IP/PREFIX,
+ * with or without ports behind a colon; an IPv6 address with ports stands in brackets. The caller
+ * frees ret->host.
  */
 int parse_egress(const char *text, bool allow, struct spec_egress *ret, struct err *err);
+
+/*
+ * NAME, the name of a host in the DNS, or *.NAME, in small letters in place of *field, which is
+ * freed. No dot at the end; other scripts in their form with "xn--".
+ */
+int parse_host(const char *text, char **field, struct err *err);
 
 /*
  * A port to publish: [IP:]HOSTPORT:PORT[/tcp|/udp], tcp where neither is said. An IPv6 address

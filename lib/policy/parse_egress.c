@@ -6,6 +6,8 @@
 
 #include "lib/policy/parse.h"
 
+#define HOST_PREFIX "host:"
+
 static const struct parse_choice targets[] = { { "any", EGRESS_ANY },
 	{ "internet", EGRESS_INTERNET }, { "private", EGRESS_PRIVATE },
 	{ "metadata", EGRESS_METADATA }, { NULL, 0 } };
@@ -13,9 +15,9 @@ static const struct parse_choice targets[] = { { "any", EGRESS_ANY },
 static int refuse(const char *text, struct err *err)
 {
 	return err_say(err, EINVAL,
-	    "\"%.128s\" is not a destination: use any, internet, private, metadata, IP or "
-	    "IP/PREFIX, "
-	    "and behind it perhaps ports, as in 192.0.2.0/24:443, [2001:db8::]/32:tcp/80-90",
+	    "\"%.128s\" is not a destination: use any, internet, private, metadata, host:NAME, "
+	    "IP or IP/PREFIX, and behind it perhaps ports, as in 192.0.2.0/24:443, "
+	    "[2001:db8::]/32:tcp/80-90",
 	    text);
 }
 
@@ -50,9 +52,34 @@ static int copy_target(const char *text, const char *ports, char *target, size_t
 	return 0;
 }
 
-int parse_egress(const char *text, bool allow, struct spec_egress *ret, struct err *err)
+static int parse_ports_of(
+    const char *text, const char *ports, struct spec_egress *rule, struct err *err)
 {
-	struct spec_egress rule = { .allow = allow };
+	if (ports && parse_ports(ports, &rule->ports) < 0)
+		return err_say(err, EINVAL,
+		    "\"%.128s\": \"%.64s\" are not ports: use 443, 80-90, tcp, udp or tcp/443",
+		    text, ports);
+	return 0;
+}
+
+/* host:NAME or host:NAME:PORTS. */
+static int parse_named(const char *text, struct spec_egress *rule, struct err *err)
+{
+	const char *name = text + strlen(HOST_PREFIX), *end = strchrnul(name, ':');
+	char copy[SPEC_EGRESS_TEXT_MAX];
+	int r = parse_ports_of(text, *end ? end + 1 : NULL, rule, err);
+
+	if (r < 0)
+		return r;
+	if ((size_t)(end - name) >= sizeof(copy))
+		return refuse(text, err);
+	snprintf(copy, sizeof(copy), "%.*s", (int)(end - name), name);
+	rule->target = EGRESS_HOST;
+	return parse_host(copy, &rule->host, err);
+}
+
+static int parse_numbers(const char *text, struct spec_egress *rule, struct err *err)
+{
 	const char *ports = ports_of(text);
 	char target[64];
 	int word;
@@ -60,22 +87,30 @@ int parse_egress(const char *text, bool allow, struct spec_egress *ret, struct e
 	if (copy_target(text, ports, target, sizeof(target)) < 0)
 		return refuse(text, err);
 	if (*text != '[' && parse_choice(target, targets, &word, NULL) == 0)
-		rule.target = (enum egress_target)word;
-	else if (parse_subnet(target, &rule.subnet) == 0)
-		rule.target = EGRESS_SUBNET;
+		rule->target = (enum egress_target)word;
+	else if (parse_subnet(target, &rule->subnet) == 0)
+		rule->target = EGRESS_SUBNET;
 	else
 		return refuse(text, err);
-	if (ports && parse_ports(ports, &rule.ports) < 0)
-		return err_say(err, EINVAL,
-		    "\"%.128s\": \"%.64s\" are not ports: use 443, 80-90, tcp, udp or tcp/443",
-		    text, ports);
-	*ret = rule;
-	return 0;
+	return parse_ports_of(text, ports, rule, err);
+}
+
+int parse_egress(const char *text, bool allow, struct spec_egress *ret, struct err *err)
+{
+	struct spec_egress rule = { .allow = allow };
+	bool named = strncmp(text, HOST_PREFIX, strlen(HOST_PREFIX)) == 0;
+	int r = named ? parse_named(text, &rule, err) : parse_numbers(text, &rule, err);
+
+	if (r == 0)
+		*ret = rule;
+	return r;
 }
 
 void spec_format_egress(const struct spec_egress *rule, char text[SPEC_EGRESS_TEXT_MAX])
 {
-	const char *word = parse_choice_word(targets, (int)rule->target);
+	const char *word = rule->target == EGRESS_HOST
+			       ? rule->host
+			       : parse_choice_word(targets, (int)rule->target);
 	char where[SPEC_ADDRESS_TEXT_MAX] = "", ports[SPEC_PORTS_TEXT_MAX];
 
 	if (!word)
@@ -83,7 +118,8 @@ void spec_format_egress(const struct spec_egress *rule, char text[SPEC_EGRESS_TE
 	spec_format_ports(&rule->ports, ports);
 	bool brackets = *ports && strchr(where, ':');
 	size_t ip = strcspn(where, "/"); /* the prefix stands behind the bracket */
-	snprintf(text, SPEC_EGRESS_TEXT_MAX, "%s %s%s%.*s%s%s%s%s", rule->allow ? "allow" : "deny",
+	snprintf(text, SPEC_EGRESS_TEXT_MAX, "%s %s%s%s%.*s%s%s%s%s",
+	    rule->allow ? "allow" : "deny", rule->target == EGRESS_HOST ? HOST_PREFIX : "",
 	    word ?: "", brackets ? "[" : "", (int)ip, where, brackets ? "]" : "", where + ip,
 	    *ports ? ":" : "", ports);
 }

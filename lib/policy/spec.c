@@ -38,6 +38,7 @@ void spec_done(struct jail_spec *spec)
 	free(spec->identity.hostname);
 	free(spec->identity.user);
 	free(spec->identity.seccomp_path);
+	spec_clear_egress(&spec->network);
 	strv_free(&spec->root.hide);
 	strv_free(&spec->jail.services);
 	strv_free(&spec->identity.environment);
@@ -74,6 +75,29 @@ bool spec_egress_is_open(const struct spec_egress *rules, unsigned count)
 {
 	return !count || (rules[0].allow && rules[0].target == EGRESS_ANY &&
 			     !rules[0].ports.protocol && !rules[0].ports.first);
+}
+
+bool spec_has_hosts(const struct jail_spec *spec)
+{
+	unsigned count;
+	const struct spec_egress *rules = spec_egress(spec, &count);
+
+	if (spec->network.mode != NETWORK_BRIDGE || spec_egress_is_open(rules, count))
+		return false;
+	for (unsigned i = 0; i < count; i++)
+		if (rules[i].target == EGRESS_HOST)
+			return true;
+	return false;
+}
+
+void spec_clear_egress(struct spec_network *network)
+{
+	while (network->egress_count) {
+		struct spec_egress *rule = &network->egress[--network->egress_count];
+		free(rule->host);
+		rule->host = NULL;
+	}
+	network->egress_denies = network->egress_dangling = false;
 }
 
 int spec_jail_owned_namespaces(const struct jail_spec *spec)

@@ -22,6 +22,9 @@
 /* Also a host name (RFC 1123) and part of file and cgroup names. */
 #define SPEC_NAME_MAX 63
 
+/* A name in the DNS, without a dot at its end. */
+#define SPEC_HOST_MAX 253
+
 /* "no value given", for limits of which 0 means something. No size or count parses to it. */
 #define SPEC_UNSET UINT64_MAX
 
@@ -59,6 +62,7 @@ enum egress_target {
 	EGRESS_PRIVATE,	 /* networks that are not the internet's */
 	EGRESS_METADATA, /* of clouds: where a machine asks for its secrets */
 	EGRESS_SUBNET,
+	EGRESS_HOST, /* by its name */
 };
 enum dns_mode { DNS_HOST, DNS_NONE, DNS_GIVEN };
 enum userns_mode { USERNS_PRIVATE, USERNS_HOST };
@@ -143,6 +147,8 @@ struct spec_egress {
 	bool allow;
 	enum egress_target target;
 	struct spec_address subnet; /* EGRESS_SUBNET; the prefix may be 0 */
+	char *host; /* EGRESS_HOST: "example.org", itself and nothing below it; "*.example.org",
+		       what is below it and not itself. Small letters; owned by the spec */
 	struct spec_ports ports;
 };
 
@@ -285,6 +291,12 @@ const struct spec_egress *spec_egress(const struct jail_spec *spec, unsigned *re
 /* Whether rules refuse nothing, so that there need be none. */
 bool spec_egress_is_open(const struct spec_egress *rules, unsigned count);
 
+/* Whether there are names of hosts in the rules, which somebody has to look up. */
+bool spec_has_hosts(const struct jail_spec *spec);
+
+/* For who parses: forget the rules, and free what they own. */
+void spec_clear_egress(struct spec_network *network);
+
 /* Whether the jail is isolated on its bridge: with CHOICE_AUTO an account's is. */
 bool spec_is_isolated(const struct jail_spec *spec);
 
@@ -320,7 +332,7 @@ int spec_jail_owned_namespaces(const struct jail_spec *spec);
 void spec_format_address(const struct spec_address *address, char text[SPEC_ADDRESS_TEXT_MAX]);
 
 /* "allow [2001:db8::]/32:tcp/80-90", as parse_egress() takes it behind the first word. */
-#define SPEC_EGRESS_TEXT_MAX (SPEC_ADDRESS_TEXT_MAX + sizeof("allow []:tcp/65535-65535"))
+#define SPEC_EGRESS_TEXT_MAX (SPEC_HOST_MAX + sizeof("allow host:*.:tcp/65535-65535"))
 void spec_format_egress(const struct spec_egress *rule, char text[SPEC_EGRESS_TEXT_MAX]);
 
 /* "tcp/80-90", "udp", "53"; "" for any. As parse_ports() takes it. */

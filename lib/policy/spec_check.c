@@ -145,6 +145,23 @@ static int check_addresses(const struct spec_network *network, struct err *err)
 	return 0;
 }
 
+/* Only who looks the names up may ask name servers, and is known by a user that the container does
+ * not have. */
+static int check_hosts(const struct jail_spec *spec, struct err *err)
+{
+	if (!spec_has_hosts(spec))
+		return 0;
+	if (spec->network.dns == DNS_NONE)
+		return err_say(err, EINVAL,
+		    "--egress: with --dns none nobody can be asked for the names of hosts: leave "
+		    "one of them out");
+	if (spec->identity.userns == USERNS_HOST)
+		return err_say(err, EINVAL,
+		    "--egress: with --userns host the container has every user, and could change "
+		    "what names mean: use addresses, or leave out --userns");
+	return 0;
+}
+
 static int check_egress(const struct jail_spec *spec, struct err *err)
 {
 	const struct spec_network *network = &spec->network;
@@ -155,7 +172,7 @@ static int check_egress(const struct jail_spec *spec, struct err *err)
 		    "--egress: \"%s\" has no destination behind it: %s any is everything",
 		    network->egress_denies ? "deny" : "allow",
 		    network->egress_denies ? "deny" : "allow");
-	return 0;
+	return check_hosts(spec, err);
 }
 
 /* pasta knows ports by their number only. */

@@ -7,11 +7,19 @@
                                           "ready", for an hour at most
     internet.py ask tcp|udp ADDRESS PORT  print the answer, or "refused" when the kernel says at once
                                           that it will not be sent, or "silence" after 2 s
+    internet.py reach NAME PORT [6]       look the name up, by the C library, and ask its first IPv4
+                                          (IPv6) address by TCP; or print "unknown"
+    internet.py dns udp|tcp SERVER NAME   ask a name server for an IPv4 address; print what it is and how
+                                          many seconds it is good for, or "none" and the code of
+                                          RFC 1035, or what ask prints
+
+"then" stands between several of them, which are asked one after the other.
 """
 
 import selectors
 import signal
 import socket
+import struct
 import sys
 
 
@@ -57,21 +65,62 @@ def serve(ports):
                 print(error, file=sys.stderr)
 
 
-def ask(kind, address, port):
+def exchange(kind, address, port, question, understand):
     family = socket.AF_INET6 if ":" in address else socket.AF_INET
     asking = socket.socket(family, socket.SOCK_STREAM if kind == "tcp" else socket.SOCK_DGRAM)
     asking.settimeout(2)
     try:
         asking.connect((address, int(port)))
-        if kind == "udp":
-            asking.send(b"?")
-        said = asking.recv(2048).decode().strip()
+        if question:
+            asking.send(question)
+        said = understand(asking.recv(2048))
     except TimeoutError:
         said = "silence"
     except OSError:
         said = "refused"
-    print(said)
+    print(said, flush=True)
+
+
+def ask(kind, address, port):
+    exchange(kind, address, port, b"?" if kind == "udp" else b"", lambda said: said.decode().strip())
+
+
+def reach(name, port, family="4"):
+    family = socket.AF_INET6 if family == "6" else socket.AF_INET
+    try:
+        found = socket.getaddrinfo(name, port, family, socket.SOCK_STREAM)
+    except socket.gaierror:
+        print("unknown", flush=True)
+        return
+    ask("tcp", found[0][4][0], port)
+
+
+def answered(packet):
+    """The last record, which is the address where there is an alias before it: RFC 1035, 4.1."""
+    count = struct.unpack(">H", packet[6:8])[0]
+    if not count:
+        return f"none {packet[3] & 15}"
+    ttl, _, address = struct.unpack(">IH4s", packet[-10:])
+    return f"{socket.inet_ntoa(address)} {ttl}"
+
+
+def dns(kind, server, name):
+    labels = b"".join(bytes([len(label)]) + label.encode() for label in name.split("."))
+    question = struct.pack(">6H", 4242, 0x100, 1, 0, 0, 0) + labels + b"\0" + struct.pack(">2H", 1, 1)
+    if kind == "tcp":
+        length = struct.pack(">H", len(question))
+        exchange(kind, server, 53, length + question, lambda said: answered(said[2:]))
+    else:
+        exchange(kind, server, 53, question, answered)
+
+
+def several(words):
+    verbs = {"serve": lambda *ports: serve(ports), "ask": ask, "reach": reach, "dns": dns}
+    while words:
+        end = words.index("then") if "then" in words else len(words)
+        verbs[words[0]](*words[1:end])
+        words = words[end + 1 :]
 
 
 if __name__ == "__main__":
-    {"serve": lambda *ports: serve(ports), "ask": ask}[sys.argv[1]](*sys.argv[2:])
+    several(sys.argv[1:])

@@ -71,7 +71,7 @@ policy_file() {
 			current == wanted'
 }
 mkdir -p /etc/contain/groups /etc/contain/networks
-for file in groups/root groups/root groups/root networks/lab; do
+for file in groups/root groups/root groups/root groups/root networks/lab; do
 	number=$((${number:-0} + 1))
 	policy_file "$number" >"/etc/contain/$file.conf"
 	holds "NETWORKING, policy file $number: has something in it" [ "$(wc -l <"/etc/contain/$file.conf")" -ge 2 ]

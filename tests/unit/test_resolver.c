@@ -55,6 +55,18 @@ static void a_stub_is_replaced_by_its_upstreams(void **state)
 	    "nameserver 192.0.2.1\nnameserver 2001:db8::1\n");
 }
 
+static void names_in_the_rules_are_asked_of_their_own_server(void **state)
+{
+	cleanup_free char *made = NULL;
+
+	(void)state;
+	assert_int_equal(resolver_own_conf("search example.org\nnameserver 192.0.2.1\n"
+					   "options edns0\nnameserver 2001:db8::1\n",
+			     &made),
+	    0);
+	assert_string_equal(made, "search example.org\noptions edns0\nnameserver 127.0.0.97\n");
+}
+
 static void what_can_be_reached_stays(void **state)
 {
 	struct spec_network network = network_of(NETWORK_BRIDGE, DNS_HOST);
@@ -136,6 +148,7 @@ int main(void)
 		cmocka_unit_test(in_the_hosts_network_all_is_as_on_the_host),
 		cmocka_unit_test(a_stub_is_replaced_by_its_upstreams),
 		cmocka_unit_test(what_can_be_reached_stays),
+		cmocka_unit_test(names_in_the_rules_are_asked_of_their_own_server),
 		cmocka_unit_test(where_nobody_can_be_asked_it_says_what_to_do),
 		cmocka_unit_test(given_ones_take_the_place_of_the_hosts),
 		cmocka_unit_test(none_is_none),

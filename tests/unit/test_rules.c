@@ -276,6 +276,76 @@ static void a_jail_sends_from_its_own_addresses(void **state)
 				     "		ip6 saddr != { ::, fd97:c0a1::5 } drop\n"));
 }
 
+/* Four sets for each name, what no name opens, who may send as whom on lo, who asks the name
+ * servers, and then the rules. */
+static void names_of_hosts(void **state)
+{
+	char name[] = "*.example.org", other[] = "example.net";
+	const struct spec_egress rules[] = { { .target = EGRESS_HOST, .host = other },
+		{ .allow = true, .target = EGRESS_HOST, .host = name, .ports = { 0, 443, 443 } } };
+	const struct host_names hosts = {
+		.names = { "*.example.org", "example.net" }, .count = 2, .uid = 77
+	};
+	struct network_request request = { .egress = rules,
+		.egress_count = 2,
+		.hosts = &hosts,
+		.host_access = HOST_ACCESS_ALL,
+		.name_server_count = 1 };
+	struct network_result result = { .address_count = 1 };
+	struct bridge_addresses bridge = contain0();
+	cleanup_free char *text = NULL;
+
+	(void)state;
+	assert_true(subnet_parse("192.168.1.53/32", &request.name_servers[0]));
+	assert_true(subnet_parse("fd97:c0a1::5/64", &result.addresses[0]));
+	assert_int_equal(rules_of_jail(&request, &bridge, &result, &text), 0);
+	assert_non_null(strstr(text,
+	    "table inet contain {\n"
+	    "	set a4_0 {\n		type ipv4_addr\n		size 4096\n	}\n"
+	    "	set b4_0 {\n		type ipv4_addr\n		size 4096\n	}\n"
+	    "	set a6_0 {\n		type ipv6_addr\n		size 4096\n	}\n"));
+	assert_non_null(strstr(text, "	set b6_1 {\n"));
+	assert_null(strstr(text, "a4_2"));
+	assert_non_null(strstr(text,
+	    "	set never_4 {\n		type ipv4_addr\n		flags interval\n"
+	    "		auto-merge\n"
+	    "		elements = { 0.0.0.0/8, 127.0.0.0/8, 224.0.0.0/3, 168.63.129.16/32, "
+	    "100.100.100.200/32, "
+	    "169.254.0.0/16, 192.0.0.192/32, 10.97.0.1 }\n	}\n"
+	    "	set never_6 {\n		type ipv6_addr\n		flags interval\n"
+	    "		auto-merge\n"
+	    "		elements = { ::/127, fe80::/10, ff00::/8, fd00:ec2::/32, fd20:ce::254/128, "
+	    "fd97:c0a1::1 }\n	}\n"
+	    "	chain egress {\n"
+	    "		type filter hook output priority filter; policy drop;\n"
+	    "		oifname \"lo\" ip saddr 127.0.0.97-127.0.0.99 meta skuid != 77 drop\n"
+	    "		oifname \"lo\" ip daddr 127.0.0.98-127.0.0.99 meta skuid != 77 counter "
+	    "reject with icmpx admin-prohibited\n"
+	    "		oifname \"lo\" ip saddr { 127.0.0.0/8 } accept\n"
+	    "		oifname \"lo\" ip6 saddr { ::1, fd97:c0a1::5 } accept\n"
+	    "		oifname \"lo\" drop\n"
+	    "		ip6 saddr != { ::, fd97:c0a1::5 } drop\n"));
+	assert_non_null(strstr(text,
+	    "		ip daddr 192.168.1.53 meta l4proto { tcp, udp } th dport 53 meta skuid 77 "
+	    "accept\n"
+	    "		meta l4proto { tcp, udp } th dport { 53, 853 } counter reject with icmpx "
+	    "admin-prohibited\n" OPEN_HOST
+	    "		ip daddr @a4_1 counter reject with icmpx admin-prohibited\n"
+	    "		ip daddr @b4_1 counter reject with icmpx admin-prohibited\n"
+	    "		ip6 daddr @a6_1 counter reject with icmpx admin-prohibited\n"
+	    "		ip6 daddr @b6_1 counter reject with icmpx admin-prohibited\n"
+	    "		ip daddr != @never_4 ip daddr @a4_0 meta l4proto { tcp, udp } th dport 443 "
+	    "counter accept\n"
+	    "		ip daddr != @never_4 ip daddr @b4_0 meta l4proto { tcp, udp } th dport 443 "
+	    "counter accept\n"
+	    "		ip6 daddr != @never_6 ip6 daddr @a6_0 meta l4proto { tcp, udp } th dport "
+	    "443 "
+	    "counter accept\n"
+	    "		ip6 daddr != @never_6 ip6 daddr @b6_0 meta l4proto { tcp, udp } th dport "
+	    "443 "
+	    "counter accept\n" REST_REFUSED));
+}
+
 static void published(struct network_published *port, int protocol, const char *host,
     uint16_t host_port, const char *to, uint16_t jail_port)
 {
@@ -357,6 +427,7 @@ int main(void)
 		cmocka_unit_test(an_answer_from_a_published_port_of_udp),
 		cmocka_unit_test(what_a_port_lets_through),
 		cmocka_unit_test(a_jail_sends_from_its_own_addresses),
+		cmocka_unit_test(names_of_hosts),
 		cmocka_unit_test(ports_are_elements_of_the_map_of_their_kind),
 		cmocka_unit_test(without_ports_the_maps_are_empty),
 	};

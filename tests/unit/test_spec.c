@@ -164,6 +164,17 @@ static void contradictions(void **state)
 		{ { { "jail.enable", "yes" }, { "jail.scope", "session" },
 		      { "rootfs.overlay", "/o" } },
 		    "[jail] scope", "--overlay" },
+		{ { { "network.mode", "bridge" }, { "network.egress", "host:a.org" },
+		      { "network.dns", "none" } },
+		    "--egress", "--dns none" },
+		{ { { "network.mode", "bridge" }, { "network.egress", "host:a.org" },
+		      { "security.userns", "host" } },
+		    "--egress", "--userns host" },
+		{ { { "network.mode", "bridge" }, { "network.egress", "host:a.org" },
+		      { "security.cap_add", "net_raw" } },
+		    "--egress", "leave out the capability" },
+		{ { { "network.mode", "host" }, { "network.egress", "host:a.org" } }, "--egress",
+		    "--network bridge" },
 		{ { { "jail.name", "user-1000" } }, "--name", "user-" },
 		{ { { "jail.name", "session-7" } }, "--name", "session-" },
 		{ { { "network.mode", "pasta" }, { "network.bridge", "br0" } }, "--bridge",
@@ -236,6 +247,32 @@ static void no_account_has_pasta(void **state)
 	spec.run.resident = true;
 	assert_true(spec_check(&spec, NULL) < 0);
 	spec_done(&spec);
+}
+
+static void names_of_hosts_in_the_rules(void **state)
+{
+	static const struct {
+		const char *mode, *egress;
+		bool has;
+	} cases[] = {
+		{ "bridge", "internet", false },
+		{ "bridge", "host:a.org", true },
+		{ "bridge", "deny host:a.org allow any", true },
+		/* nothing comes to what stands behind it */
+		{ "bridge", "any host:a.org", false },
+		{ "none", "host:a.org", false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct jail_spec spec;
+		make_spec(&spec);
+		set(&spec, "network.mode", cases[i].mode);
+		set(&spec, "network.egress", cases[i].egress);
+		assert_int_equal(spec_has_hosts(&spec), cases[i].has);
+		assert_int_equal(spec_check(&spec, NULL), 0);
+		spec_done(&spec);
+	}
 }
 
 static void a_name_and_a_command_are_needed(void **state)
@@ -712,6 +749,7 @@ int main(void)
 		cmocka_unit_test(combinations_that_are_fine),
 		cmocka_unit_test(contradictions),
 		cmocka_unit_test(no_account_has_pasta),
+		cmocka_unit_test(names_of_hosts_in_the_rules),
 		cmocka_unit_test(a_name_and_a_command_are_needed),
 		cmocka_unit_test(a_resident_jail_needs_no_command),
 		cmocka_unit_test(the_last_value_wins),
