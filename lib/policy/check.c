@@ -1,70 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 #include "lib/policy/check.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "lib/base/cleanup.h"
+#include "lib/policy/check_networks.h"
 #include "lib/policy/checker.h"
 #include "lib/policy/exempt.h"
 #include "lib/policy/file.h"
 #include "lib/policy/loader.h"
 #include "lib/policy/merge.h"
-
-const struct account checker_somebody = { .name = (char *)"user",
-	.uid = EXEMPT_UID_MIN,
-	.gid = EXEMPT_UID_MIN,
-	.gecos = (char *)"",
-	.home = (char *)"/home/user",
-	.shell = (char *)"/bin/sh",
-	.group = (char *)"group" };
-
-/* ----------------------------------------------------------------------------------- findings */
-
-/* A fault of a file that several accounts have is found with each of them. */
-void checker_say(struct policy_check *check, bool warning, const char *text)
-{
-	for (size_t i = 0; i < check->said.count; i++)
-		if (strcmp(check->said.items[i], text) == 0)
-			return;
-	(void)strv_add(&check->said, text);
-	*(warning ? &check->warnings : &check->errors) += 1;
-	check->report(check->data, warning, text);
-}
-
-__attribute__((format(printf, 2, 3))) static void warn_of(
-    struct policy_check *check, const char *fmt, ...)
-{
-	struct err err = ERR_INIT;
-	char text[sizeof(err.text)];
-	va_list args;
-
-	va_start(args, fmt);
-	vsnprintf(text, sizeof(text), fmt, args);
-	va_end(args);
-	(void)err_say(&err, EINVAL, "%s", text);
-	checker_say(check, true, err.text);
-}
-
-void checker_say_problems(struct policy_check *check, const struct problems *problems)
-{
-	for (size_t i = 0; i < problems->count; i++)
-		checker_say(check, false, problems->items[i].err.text);
-}
-
-int checker_found(struct policy_check *check, struct err *err)
-{
-	if (err->code == ENOMEM || err->code == ELIBACC)
-		return -err->code;
-	checker_say(check, false, err->text);
-	err_clear(err);
-	return 0;
-}
 
 void policy_check_done(struct policy_check *check)
 {
@@ -81,7 +29,7 @@ static void try_alone(struct policy_check *check, const struct policy_file *file
 
 	policy_init(&policy, &checker_somebody);
 	if (policy_merge(&policy, file, path, &err) == 0 && policy_check_whole(&policy, &err) < 0)
-		warn_of(check, "%s (if nothing else is said elsewhere)", err.text);
+		checker_warn(check, "%s (if nothing else is said elsewhere)", err.text);
 	policy_done(&policy);
 }
 
@@ -150,7 +98,7 @@ static int warn_of_exempt(
 	login.in_group = r == 0 && account_has_group(account, gid);
 	const char *why = exempt_reason(&login);
 	if (why)
-		warn_of(check, "%s/users/%s.conf: %s is exempt from policy, because %s",
+		checker_warn(check, "%s/users/%s.conf: %s is exempt from policy, because %s",
 		    check->places->directory, account->name, account->name, why);
 	err_clear(err);
 	return 0;
@@ -163,7 +111,8 @@ int policy_check_account(struct policy_check *check, const char *user, struct er
 	int r = account_lookup(user, &account, err);
 
 	if (r == -ENOENT) {
-		warn_of(check, "%s/users/%s.conf: %s", check->places->directory, user, err->text);
+		checker_warn(
+		    check, "%s/users/%s.conf: %s", check->places->directory, user, err->text);
 		err_clear(err);
 		return 0;
 	}
@@ -180,30 +129,6 @@ int policy_check_account(struct policy_check *check, const char *user, struct er
 
 /* ----------------------------------------------------------------------------- the directory */
 
-static int compare(const void *a, const void *b)
-{
-	return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
-int checker_list(int fd, const char *path, struct strv *ret, struct err *err)
-{
-	cleanup_dir DIR *listing = NULL;
-	struct dirent *entry;
-	int copy = openat(fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-
-	if (copy < 0 || !(listing = fdopendir(copy))) {
-		int r = err_sys(err, errno, "%.256s", path);
-		fd_close(copy);
-		return r;
-	}
-	while ((entry = readdir(listing)))
-		if (entry->d_name[0] != '.' && strv_add(ret, entry->d_name) < 0)
-			return err_sys(err, ENOMEM, "%.256s", path);
-	if (ret->count)
-		qsort(ret->items, ret->count, sizeof(*ret->items), compare);
-	return 0;
-}
-
 static int warn_of_missing_group(
     struct policy_check *check, const char *group, const char *path, struct err *err)
 {
@@ -214,19 +139,9 @@ static int warn_of_missing_group(
 		return 0;
 	if (r != -ENOENT)
 		return checker_found(check, err);
-	warn_of(check, "%s: %s", path, err->text);
+	checker_warn(check, "%s: %s", path, err->text);
 	err_clear(err);
 	return 0;
-}
-
-bool checker_entry_name(
-    struct policy_check *check, const char *directory, const char *file, char *name)
-{
-	if (policy_file_name(file, name))
-		return true;
-	warn_of(
-	    check, "%s/%s: is not read, because its name does not end with .conf", directory, file);
-	return false;
 }
 
 /* One entry of groups/ or users/. */
@@ -283,7 +198,7 @@ static int check_top(struct policy_check *check, int fd, struct err *err)
 			r = check_part(check, fd, name, path, SAFE_OWNER_ROOT, err);
 		else if (strcmp(name, "groups") != 0 && strcmp(name, "users") != 0 &&
 			 strcmp(name, "networks") != 0)
-			warn_of(check,
+			checker_warn(check,
 			    "%s: is not read; there is default.conf, groups/, users/ and networks/",
 			    path);
 	}
@@ -317,7 +232,7 @@ int policy_check_all(struct policy_check *check, struct err *err)
 		return r;
 	cleanup_fd int fd = safe_open_directory(directory, err);
 	if (fd == -ENOENT) {
-		warn_of(check, "%s: is missing, so that nobody is confined", directory);
+		checker_warn(check, "%s: is missing, so that nobody is confined", directory);
 		err_clear(err);
 		return 0;
 	}

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: MIT */
+#include "lib/policy/check_networks.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stddef.h>

@@ -13,6 +13,8 @@ extern const struct account checker_somebody;
 
 /* Report something once, however often it is found. */
 void checker_say(struct policy_check *check, bool warning, const char *text);
+void checker_warn(struct policy_check *check, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
 void checker_say_problems(struct policy_check *check, const struct problems *problems);
 
 /* Errors that lie in the files become findings, and 0 is returned; those of the machine are handed
@@ -26,16 +28,5 @@ int checker_list(int fd, const char *path, struct strv *ret, struct err *err);
 /* Warns of an entry that is none of "NAME.conf"; `name` gets NAME. Returns whether it is one. */
 bool checker_entry_name(
     struct policy_check *check, const char *directory, const char *file, char *name);
-
-/* Whether this is the path of a file of a network, "networks/lab.conf"; `name` gets "lab". */
-bool checker_is_network(const char *path, char name[NAME_MAX + 1]);
-
-/* Look at the file of a network, as it would be read for some account. */
-int checker_network_file(
-    struct policy_check *check, const char *path, const char *name, struct err *err);
-
-/* Everything in networks/ of the policy directory, `directory`, also whether they have addresses in
- * common. */
-int checker_networks(struct policy_check *check, int directory, struct err *err);
 
 #endif
