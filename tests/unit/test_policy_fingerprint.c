@@ -58,7 +58,7 @@ static void it_is_of_this_account(void **state)
 static void every_place_is_looked_at(void **state)
 {
 	static const char *const places[] = { "share/default.conf", "default.conf",
-		"groups/lab.conf", "users/alice.conf" };
+		"groups/lab.conf", "networks/lab.conf", "users/alice.conf" };
 	struct tree tree;
 
 	(void)state;
