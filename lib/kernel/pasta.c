@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/close_range.h>
+#include <poll.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -12,6 +13,7 @@
 #include <string.h>
 #include <sys/pidfd.h>
 #include <sys/prctl.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "lib/base/cleanup.h"
@@ -121,15 +123,6 @@ static void forget_signals(void)
 	(void)sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
-/* Not to be stopped from the terminal, nor killed: the command decides what Ctrl-C is. No
- * privileges by the file's capabilities: with them the kernel forgets with whom it is to die. */
-static bool set_apart(void)
-{
-	forget_signals();
-	return setsid() >= 0 && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 && chdir("/") == 0 &&
-	       close_range(STDERR_FILENO + 1, ~0U, CLOSE_RANGE_CLOEXEC) == 0;
-}
-
 /* In the jail's network, where it cannot come back from. */
 static int forget_duplicates(void *argument, struct err *err)
 {
@@ -183,26 +176,143 @@ static int open_network(pid_t target, struct err *err)
 	return fd < 0 ? err_sys(err, errno, "cannot open the jail's network namespace") : fd;
 }
 
-static int exec_pasta(void *argument, struct err *err)
+/* ---- the innermost: pasta itself */
+
+/* In place of an error that nobody reads: pasta_wait() finds it where pasta complains. */
+static void complain(int complaints, const char *what)
+{
+	dprintf(complaints, "%s: %s\n", what, strerror(errno));
+	_exit(1);
+}
+
+/* No privileges by the file's capabilities. */
+static void exec_pasta(const struct start *start, int netns)
 {
 	static char *const environment[] = { "PATH=/usr/bin:/bin", "LC_ALL=C", NULL };
+
+	forget_signals();
+	if (dup2(netns, STDIN_FILENO) < 0 || dup2(start->ready, STDOUT_FILENO) < 0 ||
+	    dup2(start->complaints, STDERR_FILENO) < 0 ||
+	    prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 || chdir("/") < 0 ||
+	    close_range(STDERR_FILENO + 1, ~0U, CLOSE_RANGE_CLOEXEC) < 0)
+		complain(start->complaints, "cannot prepare to run pasta");
+	execve(PASTA_PROGRAM, start->argv, environment);
+	complain(STDERR_FILENO, "cannot run " PASTA_PROGRAM);
+}
+
+/* ---- around it: PID 1 of a namespace, with which pasta dies */
+
+static int code_of(int status)
+{
+	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+/* Nothing of it that is open here keeps anybody waiting: the end of pasta is the end of its pipes.
+ */
+static void close_all(void)
+{
+	(void)close_range(STDERR_FILENO + 1, ~0U, 0);
+}
+
+static bool is_dead(int process)
+{
+	struct pollfd poll_for = { .fd = process, .events = POLLIN };
+
+	return poll(&poll_for, 1, 0) != 0;
+}
+
+/* `outside` is who has started it, and may have been killed before it could ask to die as well. */
+static void be_first(const struct start *start, int netns, int outside)
+{
+	int status;
+
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 || is_dead(outside))
+		_exit(1);
+	pid_t pasta = fork();
+	if (pasta < 0)
+		complain(start->complaints, "cannot fork");
+	if (pasta == 0)
+		exec_pasta(start, netns);
+	close_all();
+	while (waitpid(pasta, &status, 0) < 0)
+		if (errno != EINTR)
+			_exit(1);
+	_exit(code_of(status));
+}
+
+/* ---- outside: the supervisor's child, until it is told to end all of it, or that ends */
+
+static int keep(pid_t first)
+{
+	sigset_t awaited;
+	int status = 0, number = 0;
+
+	sigemptyset(&awaited);
+	sigaddset(&awaited, SIGTERM);
+	sigaddset(&awaited, SIGCHLD);
+	close_all();
+	while (number != SIGTERM && waitpid(first, &status, WNOHANG) == 0)
+		number = sigwaitinfo(&awaited, NULL);
+	/* Who waits for PID 1 waits for all of its namespace. */
+	if (number == SIGTERM) {
+		(void)kill(first, SIGKILL);
+		(void)waitpid(first, &status, 0);
+	}
+	return code_of(status);
+}
+
+/* What Ctrl-C is the command decides. SIGTERM is the supervisor's word, from here on. */
+static int set_apart(struct err *err)
+{
+	sigset_t awaited;
+
+	forget_signals();
+	sigemptyset(&awaited);
+	sigaddset(&awaited, SIGTERM);
+	sigaddset(&awaited, SIGCHLD);
+	if (sigprocmask(SIG_BLOCK, &awaited, NULL) < 0 || setsid() < 0 ||
+	    prctl(PR_SET_NAME, "contain-pasta") < 0)
+		return err_sys(err, errno, "--network pasta: cannot leave the terminal");
+	return 0;
+}
+
+/* Returns the number of PID 1. */
+static pid_t start_first(const struct start *start, int netns, struct err *err)
+{
+	cleanup_fd int outside = pidfd_open(getpid(), 0);
+
+	if (outside < 0 || unshare(CLONE_NEWPID) < 0)
+		return err_sys(err, errno, "--network pasta: cannot make a PID namespace");
+	pid_t first = fork();
+	if (first < 0)
+		return err_sys(err, errno, "--network pasta: cannot fork");
+	if (first == 0)
+		be_first(start, netns, outside);
+	return first;
+}
+
+static int run_pasta(void *argument, struct err *err)
+{
 	const struct start *start = argument;
 	cleanup_fd int netns = open_network(start->target, err);
 	int r = netns < 0 ? netns : check_device(err);
 
+	if (r == 0 && access(PASTA_PROGRAM, X_OK) < 0)
+		r = err_say(err, errno,
+		    "--network pasta: " PASTA_PROGRAM " is not there: install the package passt");
+	if (r == 0)
+		r = set_apart(err);
 	if (r == 0)
 		r = become_owner(start->target, netns, err);
 	if (r < 0)
 		return r;
-	if (dup2(netns, STDIN_FILENO) < 0 || dup2(start->ready, STDOUT_FILENO) < 0 ||
-	    dup2(start->complaints, STDERR_FILENO) < 0 || !set_apart())
-		return err_sys(err, errno, "--network pasta: cannot prepare to run pasta");
-	execve(PASTA_PROGRAM, start->argv, environment);
-	if (errno == ENOENT)
-		return err_say(err, ENOENT,
-		    "--network pasta: " PASTA_PROGRAM " is not there: install the package passt");
-	return err_sys(err, errno, "--network pasta: cannot run " PASTA_PROGRAM);
+	pid_t first = start_first(start, netns, err);
+	if (first < 0)
+		return first;
+	_exit(keep(first));
 }
+
+/* ---- the supervisor's side */
 
 static int start_with_pipes(struct pasta *pasta, pid_t target, char **argv, struct err *err)
 {
@@ -215,7 +325,7 @@ static int start_with_pipes(struct pasta *pasta, pid_t target, char **argv, stru
 		return err_sys(err, errno, "cannot make a pipe");
 	cleanup_fd int complaints_read = complaints[0], complaints_write = complaints[1];
 	struct start start = { target, argv, ready_write, complaints_write };
-	int r = child_start(&pasta->child, exec_pasta, &start, err);
+	int r = child_start(&pasta->child, run_pasta, &start, err);
 	if (r < 0)
 		return r;
 	pasta->ready = take_fd(&ready_read);
@@ -297,6 +407,6 @@ void pasta_end(struct pasta *pasta)
 	let_go(pasta);
 	if (pasta->child.pid < 0)
 		return;
-	(void)kill(pasta->child.pid, SIGKILL);
+	(void)kill(pasta->child.pid, SIGTERM);
 	(void)child_wait(&pasta->child, NULL);
 }

@@ -14,7 +14,7 @@
  * host's loopback, which is refused. Works with those of Debian 12 (2023) and 13 (2025).
  */
 struct pasta {
-	struct child child; /* pasta itself, from its exec on */
+	struct child child; /* ends when pasta has ended, and on SIGTERM with it */
 	int ready;	/* read end: its pid, when all is connected; end of file: it has failed */
 	int complaints; /* read end: what it says on its standard error */
 };
@@ -30,7 +30,9 @@ struct pasta {
  * its number cannot mean another. Ports to publish are bound by pasta. Returns at once: 0 or
  * -errno.
  *
- * It dies with the caller, however that dies, and gets no signals from the caller's terminal.
+ * It dies with the caller, however that dies, and gets no signals from the caller's terminal: it is
+ * in a PID namespace whose first process is killed with the caller. The kernel would forget to kill
+ * pasta itself where its exec changes its AppArmor profile (Debian has one) or SELinux domain.
  * Privileges: none; the caller is who has made the namespaces.
  */
 int pasta_start(

@@ -279,10 +279,11 @@ starts() {
 		</dev/null >"$SCRATCH/started" 8</ &
 	launched=$!
 	true_within 10 grep -q started "$SCRATCH/started"
-	pasta=$(pgrep -P "$launched" -x 'pas[st][ta].*')
+	pasta=$(pastas)
 }
 starts
-holds 'pasta is a child of contain-exec' [ "$(awk '{ print $4 }' "/proc/$pasta/stat")" = "$launched" ]
+holds 'pasta is in a PID namespace of its own' [ "$(awk '/^NSpid:/ { print NF, $3 }' "/proc/$pasta/status")" = '3 2' ]
+holds 'and below contain-exec' pgrep -P "$launched" -x contain-pasta
 holds 'the control: the caller has a directory open' [ "$(readlink "/proc/$launched/fd/8")" = / ]
 holds 'it has none of the files of who has called' eval '[ -d "/proc/$pasta/fd" ] && ! ls -l "/proc/$pasta/fd" | grep -q " -> /$"'
 holds 'it has no capability over the host, and a filter' eval \
