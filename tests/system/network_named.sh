@@ -226,6 +226,35 @@ done
 wait "${children[@]}"
 expect 'twenty at once: no address twice' 0 20 eval 'cat "$SCRATCH"/rush.* | grep -E "^10\.58" | sort -u | wc -l'
 
+# -- more than there are addresses: 30 hosts, of which the bridge is one
+network crowd 'pool = 10.62.0.0/27'
+children=()
+for number in $(seq 40); do
+	jail --network crowd /bin/sh -c "ip -o -4 address show dev eth0; exec sleep $((8 * slow))" \
+		>"$SCRATCH/crowd.$number" 2>&1 &
+	children+=($!)
+done
+wait "${children[@]}"
+expect 'forty on a pool of 32: 29 have addresses, each its own' 0 29 eval \
+	'cat "$SCRATCH"/crowd.* | grep -oE "inet 10\.62\.0\.[0-9]+/27" | sort -u | wc -l'
+expect 'and the others hear why not' 0 11 eval \
+	'grep -l "has no free IPv4 address left in 10.62.0.0/27" "$SCRATCH"/crowd.* | wc -l'
+
+# -- killed at any moment, while they send
+for number in $(seq 200); do
+	"$CE" --rootfs "$ROOT" --network rush -- /bin/sh -c "echo hello | nc -u $public 7000; sleep 9" \
+		</dev/null >/dev/null 2>&1 &
+	launched=$!
+	sleep "0.0$((number % 5))$((number * 7 % 10))"
+	kill -KILL "$launched"
+	wait "$launched" 2>/dev/null
+done
+expect 'after two hundred: the next one is as any' 0 "$uplink" asks --network rush -- tcp "$public" 80
+nothing_of_rush() {
+	! compgen -G '/run/contain/leases/net/ct-rush-*' >/dev/null && ! ip -o link show master ct-rush | grep -q .
+}
+holds 'after two hundred: no lease and no interface is left' true_within 10 nothing_of_rush
+
 end "$dmz" "$plain" "$lab" "$quiet" "${tiny[@]:1}"
 kill "$server"
 finish
