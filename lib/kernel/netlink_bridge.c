@@ -182,7 +182,7 @@ static int refuse_in_use(struct netlink *netlink, const struct bridge *bridge,
     const struct spec_address *address, struct err *err)
 {
 	char text[SUBNET_TEXT_MAX], by[IN_USE_TEXT_MAX];
-	int r = in_use_by_another(netlink, bridge->index, address, by, err);
+	int r = in_use_by_another(netlink, bridge->name, address, by, err);
 
 	if (r <= 0)
 		return r;

@@ -38,7 +38,8 @@ struct address_dump {
 	struct bridge_addresses *addresses;
 	bool too_many;
 	const struct spec_address *subnet;
-	int other; /* its interface; 0: none */
+	const char *name;     /* whose addresses do not count */
+	char other[IFNAMSIZ]; /* who has `found`; "": nobody */
 	struct spec_address found;
 };
 
@@ -109,28 +110,33 @@ static bool is_loopback(const struct spec_address *address)
 					  : IN6_IS_ADDR_LOOPBACK(&address->ip.v6);
 }
 
+/* By its name: somebody else may be making the same interface just now. */
 static void compare(struct address_dump *dump, int index, const struct spec_address *address)
 {
-	if (index == dump->index || is_loopback(address) ||
+	char name[IFNAMSIZ] = "";
+
+	if (is_loopback(address) ||
 	    (!subnet_contains(dump->subnet, address) && !subnet_contains(address, dump->subnet)))
 		return;
-	dump->other = index;
+	/* One that is gone meanwhile has nothing any more. */
+	if (!if_indextoname((unsigned)index, name) || strcmp(name, dump->name) == 0)
+		return;
+	memcpy(dump->other, name, sizeof(dump->other));
 	dump->found = *address;
 }
 
-int in_use_by_another(struct netlink *netlink, int index, const struct spec_address *subnet,
+int in_use_by_another(struct netlink *netlink, const char *name, const struct spec_address *subnet,
     char text[IN_USE_TEXT_MAX], struct err *err)
 {
-	struct address_dump dump = { .take = compare, .index = index, .subnet = subnet };
-	char printed[SUBNET_TEXT_MAX], name[IFNAMSIZ] = "nobody any more";
+	struct address_dump dump = { .take = compare, .subnet = subnet, .name = name };
+	char printed[SUBNET_TEXT_MAX];
 	int code = request_addresses(netlink, 0, &dump);
 
 	/* One that comes just now could as well come later. */
 	if (code < 0 && code != -NLE_DUMP_INTR)
 		return netlink_error(netlink, code, err, "cannot read the addresses of the host");
-	if (!dump.other)
+	if (!dump.other[0])
 		return 0;
-	(void)if_indextoname((unsigned)dump.other, name);
-	snprintf(text, IN_USE_TEXT_MAX, "%s of %s", subnet_print(&dump.found, printed), name);
+	snprintf(text, IN_USE_TEXT_MAX, "%s of %s", subnet_print(&dump.found, printed), dump.other);
 	return 1;
 }

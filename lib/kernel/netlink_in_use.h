@@ -17,12 +17,12 @@ int in_use_by(struct netlink *netlink, int index, const char *name, struct bridg
     struct err *err);
 
 /*
- * Whether an interface other than this one has an address in the subnet, or one whose own subnet
- * the address lies in: "10.0.0.7/8 of eth0" is printed into `text` then. Loopback does not count.
- * Returns 1, 0 or -errno.
+ * Whether an interface that is not called `name` has an address in the subnet, or one whose own
+ * subnet the address lies in: "10.0.0.7/8 of eth0" is printed into `text` then. Loopback does not
+ * count. Returns 1, 0 or -errno.
  */
 #define IN_USE_TEXT_MAX (SUBNET_TEXT_MAX + sizeof(" of ") + IFNAMSIZ)
-int in_use_by_another(struct netlink *netlink, int index, const struct spec_address *subnet,
+int in_use_by_another(struct netlink *netlink, const char *name, const struct spec_address *subnet,
     char text[IN_USE_TEXT_MAX], struct err *err);
 
 #endif
