@@ -67,6 +67,8 @@ seccomp_packages := libseccomp json-c
 systemd_packages := libsystemd
 nftables_packages := libnftables
 policy_packages := libeconf
+archive_packages := libarchive nettle
+oci_packages := json-c
 wtmpdb_packages := libwtmpdb
 packages = $(shell pkg-config $(1) $(2) 2>/dev/null)
 
@@ -85,9 +87,11 @@ seccomp_sources := $(wildcard lib/kernel/seccomp_part*.c)
 systemd_sources := $(wildcard lib/kernel/systemd_part*.c)
 nftables_sources := $(wildcard lib/kernel/nftables_part*.c)
 policy_sources := $(wildcard lib/policy/econf_part*.c)
+archive_sources := $(wildcard lib/image/archive_part*.c)
+oci_sources := $(wildcard lib/image/oci_part*.c)
 lib_sources := $(filter-out $(netlink_sources) $(seccomp_sources) $(systemd_sources) $(nftables_sources) \
-	$(policy_sources), \
-	$(wildcard lib/base/*.c lib/policy/*.c lib/kernel/*.c lib/jail/*.c))
+	$(policy_sources) $(archive_sources) $(oci_sources), \
+	$(wildcard lib/base/*.c lib/policy/*.c lib/kernel/*.c lib/image/*.c lib/jail/*.c))
 exec_sources := $(filter-out %/gen_man.c %/main.c,$(wildcard contain-exec/*.c))
 ctl_sources := $(filter-out %/main.c,$(wildcard containctl/*.c))
 module_sources := $(wildcard pam_contain/pam_*.c)
@@ -109,7 +113,8 @@ base_sources := $(wildcard lib/base/*.c)
 programs := $(O)/contain-exec $(O)/containctl
 helpers := $(O)/contain-session
 inside := $(O)/contain-init
-parts := $(addprefix $(O)/contain-,netlink.so nftables.so seccomp.so systemd.so policy.so)
+parts := $(addprefix $(O)/contain-,netlink.so nftables.so seccomp.so systemd.so policy.so \
+	archive.so oci.so)
 # Where the host keeps its records in this database.
 ifneq ($(call packages,--libs,$(wtmpdb_packages)),)
 parts += $(O)/contain-wtmpdb.so
@@ -195,6 +200,8 @@ $(call objects,$(seccomp_sources)) $(call pic_objects,$(seccomp_sources)): \
 $(call pic_objects,$(systemd_sources)): extra = $(call packages,--cflags,$(systemd_packages))
 $(call pic_objects,$(nftables_sources)): extra = $(call packages,--cflags,$(nftables_packages))
 $(call pic_objects,$(policy_sources)): extra = $(call packages,--cflags,$(policy_packages))
+$(call pic_objects,$(archive_sources)): extra = $(call packages,--cflags,$(archive_packages))
+$(call pic_objects,$(oci_sources)): extra = $(call packages,--cflags,$(oci_packages))
 $(call pic_objects,$(wtmpdb_sources)): extra = $(call packages,--cflags,$(wtmpdb_packages))
 
 define link_program
@@ -234,6 +241,12 @@ $(O)/contain-nftables.so: $(call pic_objects,$(nftables_sources) $(base_sources)
 
 $(O)/contain-policy.so: $(call pic_objects,$(policy_sources) $(base_sources))
 	$(call link_loadable,$(call packages,--libs,$(policy_packages)))
+
+$(O)/contain-archive.so: $(call pic_objects,$(archive_sources) $(base_sources))
+	$(call link_loadable,$(call packages,--libs,$(archive_packages)))
+
+$(O)/contain-oci.so: $(call pic_objects,$(oci_sources) $(base_sources))
+	$(call link_loadable,$(call packages,--libs,$(oci_packages)))
 
 $(O)/contain-wtmpdb.so: $(call pic_objects,$(wtmpdb_sources) $(base_sources))
 	$(call link_loadable,$(call packages,--libs,$(wtmpdb_packages)))
@@ -367,16 +380,18 @@ bench-ready:
 # --------------------------------------------------------------------------- packages, installing
 
 build_debian := build-essential libpam0g-dev pkg-config libcap-dev libnl-3-dev libnl-route-3-dev \
-	libseccomp-dev libjson-c-dev libsystemd-dev libnftables-dev libeconf-dev musl-tools
+	libseccomp-dev libjson-c-dev libsystemd-dev libnftables-dev libeconf-dev \
+	libarchive-dev nettle-dev musl-tools
 test_debian := libcmocka-dev busybox-static python3 iproute2 iputils-ping procps util-linux \
 	uidmap libcap2-bin less vim-tiny git strace iperf3 nftables \
-	passt dnsmasq-base
+	passt dnsmasq-base skopeo docker-registry umoci openssl
 lint_debian := clang-format clang-tidy cppcheck shellcheck mandoc
 bench_debian := bubblewrap crun runc systemd-container
 vm_debian := qemu-system-x86 mmdebstrap e2fsprogs openssh-client
 
 build_fedora := gcc pam-devel make pkgconf-pkg-config libcap-devel libnl3-devel libseccomp-devel \
-	json-c-devel systemd-devel nftables-devel libeconf-devel musl-gcc glibc-static
+	json-c-devel systemd-devel nftables-devel libeconf-devel \
+	libarchive-devel nettle-devel musl-gcc glibc-static
 test_fedora := libcmocka-devel busybox python3 iproute iputils procps-ng util-linux shadow-utils \
 	libcap less vim-minimal git-core strace iperf3 nftables \
 	passt dnsmasq
