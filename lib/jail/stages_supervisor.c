@@ -141,7 +141,7 @@ int stage_layer(struct jail *jail, struct err *err)
 	char path[64];
 	struct stat st;
 
-	if (root->overlay != OVERLAY_DIRECTORY)
+	if (spec_overlay(root) != OVERLAY_DIRECTORY)
 		return 0;
 	cleanup_fd int dir = path_open_trusted(root->overlay_path, err);
 	if (dir < 0)

@@ -40,18 +40,18 @@ void rootfs_as_self(const struct rootfs *rootfs)
 
 bool rootfs_can_grow(const struct rootfs *rootfs)
 {
-	if (rootfs->spec->overlay != OVERLAY_NONE)
+	if (spec_overlay(rootfs->spec) != OVERLAY_NONE)
 		return true;
 	return rootfs->spec->source == ROOT_DIRECTORY && !rootfs->spec->readonly;
 }
 
 static int set_root_attributes(const struct rootfs *rootfs, int tree, struct err *err)
 {
-	bool carried = rootfs->rootless && rootfs->spec->source == ROOT_HOST &&
-		       rootfs->spec->overlay == OVERLAY_NONE;
+	bool bare = spec_overlay(rootfs->spec) == OVERLAY_NONE;
+	bool carried = bare && rootfs->rootless && rootfs->spec->source == ROOT_HOST;
 	uint64_t attributes = MOUNT_ATTR_NODEV | (rootfs->allow_setuid ? 0u : MOUNT_ATTR_NOSUID);
 
-	if (carried)
+	if (carried || (bare && rootfs->spec->source == ROOT_IMAGE))
 		attributes |= MOUNT_ATTR_RDONLY;
 	return mount_change(tree, attributes, 0, carried, err);
 }
@@ -106,24 +106,56 @@ static int attach_at_staging(int tree, struct err *err)
 	return mount_attach(tree, staging, err);
 }
 
-/* The tree that the jail will have as "/", detached. */
-static int whole_tree(const struct rootfs *rootfs, struct err *err)
+static int map_layers(const struct rootfs *rootfs, struct err *err)
 {
-	cleanup_fd int lower = lower_tree(rootfs, err);
+	for (unsigned i = 0; rootfs->userns >= 0 && i < rootfs->layer_count; i++)
+		if (mount_idmap(rootfs->layers[i], rootfs->userns, err) < 0)
+			return err_prefix(err,
+			    "--rootfs: the store of images cannot be used with --userns private");
+	return 0;
+}
 
-	if (lower < 0)
-		return lower;
-	if (rootfs->spec->overlay == OVERLAY_NONE)
-		return take_fd(&lower);
-	struct overlay overlay = { .lower = lower,
-		.directory =
-		    rootfs->spec->overlay == OVERLAY_DIRECTORY ? rootfs->spec->overlay_path : NULL,
+static int overlay_tree(
+    const struct rootfs *rootfs, const int *lowers, unsigned count, struct err *err)
+{
+	enum overlay_mode mode = spec_overlay(rootfs->spec);
+	const struct overlay overlay = { .lowers = lowers,
+		.lower_count = count,
+		.readonly = mode == OVERLAY_NONE,
+		.directory = mode == OVERLAY_DIRECTORY ? rootfs->spec->overlay_path : NULL,
 		.userns = rootfs->userns,
 		.owner_uid = rootfs->rootless ? 0 : idmap_uid(rootfs->map, 0),
 		.owner_gid = rootfs->rootless ? 0 : idmap_gid(rootfs->map, 0),
 		.user_xattrs = rootfs->rootless,
 		.staging = STAGING };
+
 	return overlay_mount(&overlay, err);
+}
+
+static int image_tree(const struct rootfs *rootfs, struct err *err)
+{
+	int r = map_layers(rootfs, err);
+
+	if (r < 0)
+		return r;
+	/* overlayfs wants two layers at least. */
+	if (spec_overlay(rootfs->spec) != OVERLAY_NONE || rootfs->layer_count > 1)
+		return overlay_tree(rootfs, rootfs->layers, rootfs->layer_count, err);
+	int copy = fcntl(rootfs->layers[0], F_DUPFD_CLOEXEC, 3);
+	return copy >= 0 ? copy : err_sys(err, errno, "cannot keep a mount");
+}
+
+/* The tree that the jail will have as "/", detached. */
+static int whole_tree(const struct rootfs *rootfs, struct err *err)
+{
+	if (rootfs->spec->source == ROOT_IMAGE)
+		return image_tree(rootfs, err);
+	cleanup_fd int lower = lower_tree(rootfs, err);
+	if (lower < 0)
+		return lower;
+	if (spec_overlay(rootfs->spec) == OVERLAY_NONE)
+		return take_fd(&lower);
+	return overlay_tree(rootfs, &lower, 1, err);
 }
 
 int rootfs_attach(struct rootfs *rootfs, struct err *err)
@@ -168,7 +200,8 @@ int rootfs_mount_point(const struct rootfs *rootfs, const char *name, struct err
 
 int rootfs_readonly(const struct rootfs *rootfs, struct err *err)
 {
-	bool host = rootfs->spec->source == ROOT_HOST && rootfs->spec->overlay == OVERLAY_NONE;
+	bool others =
+	    rootfs->spec->source != ROOT_DIRECTORY && spec_overlay(rootfs->spec) == OVERLAY_NONE;
 
 	for (unsigned i = 0; i < rootfs->own_count; i++) {
 		if (rootfs->own[i].seal < 0)
@@ -177,7 +210,7 @@ int rootfs_readonly(const struct rootfs *rootfs, struct err *err)
 		if (r < 0)
 			return r;
 	}
-	if (!rootfs->spec->readonly && !host)
+	if (!rootfs->spec->readonly && !others)
 		return 0;
 	return mount_change(rootfs->root, MOUNT_ATTR_RDONLY, 0, false, err);
 }
