@@ -38,7 +38,7 @@ static struct jail *new_jail(const struct jail_spec *spec, const struct jail_set
 		jail->namespaces[i] = -1;
 	jail->sync[0] = jail->sync[1] = jail->report[0] = jail->report[1] = -1;
 	jail->gate[0] = jail->gate[1] = -1;
-	jail->control = -1;
+	jail->control = jail->image_lock = -1;
 	jail->pidfd = jail->master = jail->init = jail->slave = -1;
 	jail->relay.master = jail->relay.slave = -1;
 	jail->rootfs.root = jail->rootfs.host_sys = -1;

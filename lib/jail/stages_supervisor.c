@@ -21,6 +21,7 @@
 #include "lib/base/hash.h"
 #include "lib/base/path.h"
 #include "lib/jail/control.h"
+#include "lib/jail/stages_image.h"
 #include "lib/jail/sync.h"
 #include "lib/policy/parse.h"
 
@@ -272,6 +273,7 @@ int stage_clone(struct jail *jail, struct err *err)
 	if (pid == 0)
 		be_the_first(jail);
 	jail->first = (pid_t)pid;
+	image_forget(jail);
 	jail->sync[1] = fd_close(jail->sync[1]);
 	jail->report[1] = fd_close(jail->report[1]);
 	return 0;

@@ -106,12 +106,18 @@ static int attach_at_staging(int tree, struct err *err)
 	return mount_attach(tree, staging, err);
 }
 
-static int map_layers(const struct rootfs *rootfs, struct err *err)
+/* The directory of a layer becomes a detached mount with the jail's ids. */
+static int take_layer(const struct rootfs *rootfs, int *layer, struct err *err)
 {
-	for (unsigned i = 0; rootfs->userns >= 0 && i < rootfs->layer_count; i++)
-		if (mount_idmap(rootfs->layers[i], rootfs->userns, err) < 0)
-			return err_prefix(err,
-			    "--rootfs: the store of images cannot be used with --userns private");
+	cleanup_fd int tree = mount_clone(*layer, "", false, err);
+
+	if (tree < 0)
+		return err_prefix(err, "--rootfs: a layer of %s", rootfs->spec->image);
+	if (rootfs->userns >= 0 && mount_idmap(tree, rootfs->userns, err) < 0)
+		return err_prefix(
+		    err, "--rootfs: an image cannot be used with --userns private here");
+	fd_close(*layer);
+	*layer = take_fd(&tree);
 	return 0;
 }
 
@@ -134,8 +140,10 @@ static int overlay_tree(
 
 static int image_tree(const struct rootfs *rootfs, struct err *err)
 {
-	int r = map_layers(rootfs, err);
+	int r = 0;
 
+	for (unsigned i = 0; r == 0 && i < rootfs->layer_count; i++)
+		r = take_layer(rootfs, &rootfs->layers[i], err);
 	if (r < 0)
 		return r;
 	/* overlayfs wants two layers at least. */

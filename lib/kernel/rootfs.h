@@ -35,9 +35,10 @@ struct rootfs {
 	const struct spec_root *spec;
 	const struct account *account; /* whose jail it is; sources must then be guarded */
 	const char *home; /* place of the account's home in the tree, normalised; NULL: none */
-	/* ROOT_IMAGE: what it is made of, the lowest first, as detached mounts. They stay the
-	 * caller's, who closes them after rootfs_attach(). */
-	const int *layers;
+	/* ROOT_IMAGE: the directories of its layers, the lowest first, in this mount namespace.
+	 * rootfs_attach() puts mounts in their place, so that there are never twice as many
+	 * descriptors; they stay the caller's to close. */
+	int *layers;
 	unsigned layer_count;
 	const struct idmap *map;
 	int userns;    /* maps the ids of a directory or image; -1: they stay as they are */
