@@ -10,9 +10,10 @@
  * What something is called by what is in it: "sha256:" and 64 lower case hexadecimal digits
  * (OCI image specification, "Digests"). No other algorithm is used by registries.
  */
-#define DIGEST_PREFIX	"sha256:"
-#define DIGEST_HEX	64
-#define DIGEST_TEXT_MAX sizeof(DIGEST_PREFIX "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef")
+#define DIGEST_PREFIX "sha256:"
+#define DIGEST_HEX    64
+#define DIGEST_TEXT_MAX                                                                            \
+	sizeof(DIGEST_PREFIX "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef")
 
 struct digest {
 	char text[DIGEST_TEXT_MAX]; /* whole; "" for none */

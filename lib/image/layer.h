@@ -44,12 +44,12 @@ struct layer_progress {
 };
 
 struct layer_request {
-	int blob;			   /* read to its end; stays the caller's */
-	const struct digest *blob_digest;  /* what the blob must be; NULL: anything */
-	const struct digest *diff_id;	   /* what the archive in it must be; NULL: anything */
-	int directory;			   /* "tree" is made in it */
+	int blob;			  /* read to its end; stays the caller's */
+	const struct digest *blob_digest; /* what the blob must be; NULL: anything */
+	const struct digest *diff_id;	  /* what the archive in it must be; NULL: anything */
+	int directory;			  /* "tree" is made in it */
 	const struct layer_limits *limits;
-	struct layer_progress *progress;   /* NULL: nobody looks */
+	struct layer_progress *progress;    /* NULL: nobody looks */
 	const char *libexec_dir, *data_dir; /* where the loadable parts and profiles are */
 };
 
@@ -60,18 +60,16 @@ struct layer_result {
 
 /*
  * Unpack a layer. Returns 0, or -errno with what is wrong, and the name of the entry where it is
- * one: then there may be a part of the tree, which the caller removes. Root only; forks; the calling
- * process must be single-threaded, and SIGCHLD not ignored.
+ * one: then there may be a part of the tree, which the caller removes. Root only; forks; the
+ * calling process must be single-threaded, and SIGCHLD not ignored.
  */
-int layer_unpack(
-    const struct layer_request *request, struct layer_result *ret, struct err *err);
+int layer_unpack(const struct layer_request *request, struct layer_result *ret, struct err *err);
 
 /*
- * Compute the digest of a tree: of names, types, modes, owners, sizes, times of modification, targets, extended
- * attributes and contents, in an order that does not depend on the disk. -EUCLEAN: there is
- * something in it that no layer has, as a device. Root only.
+ * Compute the digest of a tree: of names, types, modes, owners, sizes, times of modification,
+ * targets, extended attributes and contents, in an order that does not depend on the disk.
+ * -EUCLEAN: there is something in it that no layer has, as a device. Root only.
  */
-int layer_digest_tree(
-    const char *libexec_dir, int tree, struct layer_facts *ret, struct err *err);
+int layer_digest_tree(const char *libexec_dir, int tree, struct layer_facts *ret, struct err *err);
 
 #endif

@@ -7,11 +7,11 @@
 #include "lib/base/err.h"
 
 /*
- * How images are called, as docker does it: [HOST[:PORT]/]PATH[:TAG][@DIGEST]. What comes before the
- * first slash is a host if it has a dot or a colon in it or is "localhost"; else docker.io is meant, and
- * there library/ where the path has no slash. Without tag and digest, "latest" is meant. So "debian:12"
- * and "docker.io/library/debian:12" are one image. distribution's reference grammar; docker's
- * reference.ParseNormalizedNamed().
+ * How images are called, as docker does it: [HOST[:PORT]/]PATH[:TAG][@DIGEST]. What comes before
+ * the first slash is a host if it has a dot or a colon in it or is "localhost"; else docker.io is
+ * meant, and there library/ where the path has no slash. Without tag and digest, "latest" is meant.
+ * So "debian:12" and "docker.io/library/debian:12" are one image. distribution's reference grammar;
+ * docker's reference.ParseNormalizedNamed().
  *
  * An image can also be called by its id: "sha256:" and its digits.
  */

@@ -44,8 +44,8 @@ void image_done(struct image *image);
  */
 void image_record_write(const struct image *image, FILE *out);
 
-/* Read what image_record_write() wrote. `text` is changed. *ret is written only on success; free it with
- * image_done(). Returns 0 or -EINVAL with the line that is wrong. */
+/* Read what image_record_write() wrote. `text` is changed. *ret is written only on success; free it
+ * with image_done(). Returns 0 or -EINVAL with the line that is wrong. */
 int image_record_read(char *text, struct image *ret, struct err *err);
 
 /* Longest text of a record that is read. */

@@ -16,9 +16,9 @@
  * has a place is whole. Locks are flock(2)s: they go with whoever holds them.
  *
  *	of a record		shared: a jail runs from it; exclusive: it is being removed
- *	of a layer's directory	shared: somebody is about to make an image of it; exclusive: it is being
- *				removed
- *	of a directory in staging/	exclusive: somebody works in it; else it is left over
+ *	of a layer's directory	shared: somebody is about to make an image of it; exclusive: it is
+ *being removed of a directory in staging/	exclusive: somebody works in it; else it is left
+ *over
  */
 
 #include "lib/base/err.h"
@@ -48,8 +48,8 @@ void store_close(struct store *store);
  * *ret_lock keeps it from being removed until it is closed. -ENOENT with a message that says how to
  * get it.
  */
-int store_find_image(const struct store *store, const char *name, struct image *ret, int *ret_lock,
-    struct err *err);
+int store_find_image(
+    const struct store *store, const char *name, struct image *ret, int *ret_lock, struct err *err);
 
 /* The tree of a layer, O_PATH. The caller closes it. */
 int store_open_layer(const struct store *store, const struct digest *diff_id, struct err *err);
@@ -78,12 +78,12 @@ struct store_layer {
  * 1 if it is in the store already, and stays there until store_end_layer(); -EAGAIN without a
  * message if another process is making it; or -errno.
  */
-int store_begin_layer(
-    const struct store *store, const struct digest *diff_id, struct store_layer *ret, struct err *err);
+int store_begin_layer(const struct store *store, const struct digest *diff_id,
+    struct store_layer *ret, struct err *err);
 
 /*
- * Write what is in its directory to the disk and give it its place. If another process has been faster,
- * that one's is taken. It stays in the store until store_end_layer(). Returns 0 or -errno.
+ * Write what is in its directory to the disk and give it its place. If another process has been
+ * faster, that one's is taken. It stays in the store until store_end_layer(). Returns 0 or -errno.
  */
 int store_publish_layer(const struct store *store, struct store_layer *layer,
     const struct digest *diff_id, const struct layer_facts *facts, struct err *err);
@@ -91,11 +91,11 @@ int store_publish_layer(const struct store *store, struct store_layer *layer,
 /* Let go of it; what was not published is removed. Harmless on an empty one. */
 void store_end_layer(const struct store *store, struct store_layer *layer);
 
-int store_layer_facts(
-    const struct store *store, const struct digest *diff_id, struct layer_facts *ret, struct err *err);
+int store_layer_facts(const struct store *store, const struct digest *diff_id,
+    struct layer_facts *ret, struct err *err);
 
-/* Put an image into the store and let `name`, a whole one, mean it from now on; NULL: it gets no name. Its layers must be
- * held by store_begin_layer() meanwhile. */
+/* Put an image into the store and let `name`, a whole one, mean it from now on; NULL: it gets no
+ * name. Its layers must be held by store_begin_layer() meanwhile. */
 int store_publish_image(
     const struct store *store, const struct image *image, const char *name, struct err *err);
 
@@ -109,7 +109,8 @@ struct store_listing {
 	int (*damaged)(void *data, const char *what, const struct err *why, struct err *err);
 	void *data;
 };
-int store_list_images(const struct store *store, const struct store_listing *listing, struct err *err);
+int store_list_images(
+    const struct store *store, const struct store_listing *listing, struct err *err);
 
 /* Every layer that is in the store, in no order. */
 int store_list_layers(const struct store *store,
@@ -129,8 +130,8 @@ struct store_collected {
 };
 
 /*
- * Remove what nothing needs: images without a name that no container runs from, layers of no image, and
- * what died in staging/. Needs no other process to stand still.
+ * Remove what nothing needs: images without a name that no container runs from, layers of no image,
+ * and what died in staging/. Needs no other process to stand still.
  */
 int store_collect(const struct store *store, struct store_collected *ret, struct err *err);
 

@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: MIT */
+#include "lib/image/store_names.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "lib/image/store_files.h"
+
+#define TARGET "../images/"
+
+int store_name_read(
+    const struct store *store, const char *file, struct digest *ret, struct err *err)
+{
+	char target[sizeof(TARGET) + DIGEST_HEX + 1], text[sizeof(target) + sizeof(DIGEST_PREFIX)];
+	ssize_t n = readlinkat(store->names, file, target, sizeof(target) - 1);
+
+	if (n < 0 && errno == ENOENT)
+		return -ENOENT;
+	if (n < 0)
+		return err_sys(err, errno, "names/%s in the store of images", file);
+	target[n] = '\0';
+	if (strncmp(target, TARGET, strlen(TARGET)) != 0)
+		return err_say(err, EUCLEAN, "names/%s in the store of images leads astray", file);
+	snprintf(text, sizeof(text), DIGEST_PREFIX "%s", target + strlen(TARGET));
+	int r = digest_parse(text, ret, err);
+	return r < 0 ? err_prefix(err, "names/%s in the store of images", file) : 0;
+}
+
+int store_name_look_up(const struct store *store, const char *name, char ret_file[NAME_MAX + 1],
+    struct digest *ret, struct err *err)
+{
+	char whole[IMAGE_NAME_MAX];
+	int r = image_name_complete(name, whole, err);
+
+	ret_file[0] = '\0';
+	if (r < 0)
+		return r;
+	if (strncmp(whole, DIGEST_PREFIX, strlen(DIGEST_PREFIX)) == 0)
+		return digest_parse(whole, ret, err);
+	r = image_name_to_file(whole, ret_file, err);
+	if (r == 0)
+		r = store_name_read(store, ret_file, ret, err);
+	return r;
+}
+
+int store_name_write(
+    const struct store *store, const char *file, const struct digest *id, struct err *err)
+{
+	char target[sizeof(TARGET) + DIGEST_HEX], place[32];
+
+	snprintf(target, sizeof(target), TARGET "%s", digest_hex(id));
+	snprintf(place, sizeof(place), "name-%d", getpid());
+	(void)unlinkat(store->staging, place, 0);
+	if (symlinkat(target, store->staging, place) < 0 ||
+	    renameat(store->staging, place, store->names, file) < 0)
+		return err_sys(err, errno, "cannot give the image its name");
+	if (fsync(store->names) < 0)
+		return err_sys(err, errno, "cannot write the name of the image to the disk");
+	return 0;
+}
+
+int store_names_each(const struct store *store,
+    int (*each)(void *data, const char *file, const struct digest *id, struct err *err), void *data,
+    struct err *err)
+{
+	struct strv files = { NULL, 0 };
+	struct digest id;
+	int r = store_list_directory(store->names, &files, err);
+
+	for (size_t i = 0; r == 0 && i < files.count; i++) {
+		r = store_name_read(store, files.items[i], &id, err);
+		if (r == -ENOENT)
+			r = 0; /* gone since */
+		else if (r == 0)
+			r = each(data, files.items[i], &id, err);
+	}
+	strv_free(&files);
+	return r;
+}
+
+struct counting {
+	const struct digest *id;
+	unsigned count;
+};
+
+static int count(void *data, const char *file, const struct digest *id, struct err *err)
+{
+	struct counting *counting = data;
+
+	(void)file;
+	(void)err;
+	counting->count += digest_equal(id, counting->id);
+	return 0;
+}
+
+int store_names_of(
+    const struct store *store, const struct digest *id, unsigned *ret_count, struct err *err)
+{
+	struct counting counting = { .id = id };
+	int r = store_names_each(store, count, &counting, err);
+
+	if (r == 0)
+		*ret_count = counting.count;
+	return r;
+}
