@@ -18,6 +18,8 @@
 #include "lib/base/install.h"
 #include "lib/base/json.h"
 #include "lib/base/str.h"
+#include "lib/image/apply.h"
+#include "lib/image/find.h"
 #include "lib/jail/control.h"
 #include "lib/jail/enter.h"
 #include "lib/jail/jail.h"

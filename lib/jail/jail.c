@@ -64,13 +64,9 @@ static int check_caller(const struct jail *jail, struct err *err)
 		return err_say(err, EPERM,
 		    "--network: only root can connect a container to a bridge; use pasta, none or "
 		    "host");
-	if (spec->root.source == ROOT_IMAGE)
-		return err_say(err, EPERM,
-		    "--rootfs: images are root's, and only root can run a container from one; use "
-		    "--rootfs DIR, a directory of your own");
 	/* The kernel makes no private copy of a tree whose mounts are locked: mount_namespaces(7).
 	 */
-	if (spec_overlay(&spec->root) != OVERLAY_NONE && spec->root.source == ROOT_HOST)
+	if (spec->root.source == ROOT_HOST && spec_overlay(&spec->root) != OVERLAY_NONE)
 		return err_say(err, EPERM,
 		    "--overlay: only root can put one on the host's root; use --rootfs DIR");
 	if (spec->identity.userns == USERNS_HOST)

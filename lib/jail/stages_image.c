@@ -6,19 +6,11 @@
 #include <stdlib.h>
 
 #include "lib/base/cleanup.h"
+#include "lib/image/find.h"
 #include "lib/image/store.h"
 #include "lib/kernel/overlay_stack.h"
 
 static_assert(IMAGE_LAYERS_MAX <= OVERLAY_STACK_MAX, "every image can be stacked");
-
-/* A pull may let the name mean another image meanwhile: what was looked at is what is used. */
-static int find(struct jail *jail, const struct store *store, struct err *err)
-{
-	const struct spec_root *root = &jail->spec->root;
-
-	return store_find_image(
-	    store, root->image_id ?: root->image, &jail->image, &jail->image_lock, err);
-}
 
 /*
  * Never fetched here: who logs in must neither wait for a registry nor get what it says today. The
@@ -26,21 +18,9 @@ static int find(struct jail *jail, const struct store *store, struct err *err)
  */
 int stage_image(struct jail *jail, struct err *err)
 {
-	struct store store = STORE_INIT;
-
 	if (jail->spec->root.source != ROOT_IMAGE)
 		return 0;
-	int r = store_open(STORE_DIRECTORY, false, &store, err);
-	if (r == -ENOENT)
-		r = err_say(err, ENOENT,
-		    "image %s is not on this machine: run containctl image pull %s",
-		    jail->spec->root.image, jail->spec->root.image);
-	if (r == 0)
-		r = find(jail, &store, err);
-	store_close(&store);
-	if (r == 0 && !jail->image.layer_count)
-		r = err_say(err, EINVAL, "image %s has no layers", jail->spec->root.image);
-	return r < 0 ? err_prefix(err, "--rootfs") : 0;
+	return image_find(&jail->spec->root, &jail->image, &jail->image_lock, err);
 }
 
 void image_forget(struct jail *jail)

@@ -395,6 +395,7 @@ void policy_keys_print(const struct jail_spec *spec, struct json *json, const ch
 	if (section)
 		json_end(json);
 	json_string(json, "account", spec->account ? spec->account->name : NULL);
+	json_string(json, "image", spec->root.image_id);
 	json_array(json, "command");
 	for (size_t i = 0; i < spec->run.command.count; i++)
 		json_string(json, NULL, spec->run.command.items[i]);
