@@ -15,6 +15,7 @@
 #include "lib/kernel/host_mounts.h"
 #include "lib/kernel/mounts.h"
 #include "lib/kernel/overlay.h"
+#include "lib/kernel/overlay_stack.h"
 
 /*
  * Where the tree is attached until it becomes "/": a directory that every Linux system has, whose
@@ -138,19 +139,47 @@ static int overlay_tree(
 	return overlay_mount(&overlay, err);
 }
 
+/*
+ * Images need not have the directories that we mount on, and where nothing is written to it, none
+ * can be made: so they are there below the image, in a layer of ours. That is also the second one
+ * that overlayfs wants.
+ */
+static int make_places(const struct rootfs *rootfs, struct err *err)
+{
+	static const char *const names[] = { "proc", "dev", "sys" };
+	cleanup_fd int tree = rootfs_new_tmpfs(rootfs, "0755", "16k", err);
+	int r = 0;
+
+	rootfs_as_owner(rootfs);
+	for (size_t i = 0; tree >= 0 && i < sizeof(names) / sizeof(names[0]); i++)
+		if (mkdirat(tree, names[i], 0755) < 0)
+			r = err_sys(err, errno, "cannot make the place of /%s", names[i]);
+	rootfs_as_self(rootfs);
+	return r < 0 ? r : take_fd(&tree);
+}
+
 static int image_tree(const struct rootfs *rootfs, struct err *err)
 {
+	int lowers[OVERLAY_STACK_MAX];
+	unsigned count = 0;
 	int r = 0;
 
 	for (unsigned i = 0; r == 0 && i < rootfs->layer_count; i++)
 		r = take_layer(rootfs, &rootfs->layers[i], err);
 	if (r < 0)
 		return r;
-	/* overlayfs wants two layers at least. */
-	if (spec_overlay(rootfs->spec) != OVERLAY_NONE || rootfs->layer_count > 1)
+	if (spec_overlay(rootfs->spec) != OVERLAY_NONE)
 		return overlay_tree(rootfs, rootfs->layers, rootfs->layer_count, err);
-	int copy = fcntl(rootfs->layers[0], F_DUPFD_CLOEXEC, 3);
-	return copy >= 0 ? copy : err_sys(err, errno, "cannot keep a mount");
+	cleanup_fd int places = make_places(rootfs, err);
+	if (places < 0)
+		return places;
+	lowers[count++] = places;
+	for (unsigned i = 0; i < rootfs->layer_count && count < OVERLAY_STACK_MAX; i++)
+		lowers[count++] = rootfs->layers[i];
+	if (count <= rootfs->layer_count)
+		return err_say(err, E2BIG, "--overlay: none is for images of less than %d layers",
+		    OVERLAY_STACK_MAX);
+	return overlay_tree(rootfs, lowers, count, err);
 }
 
 /* The tree that the jail will have as "/", detached. */
