@@ -154,7 +154,7 @@ int rootfs_open_own_target(const struct rootfs *rootfs, const char *path, struct
 
 	if (fd != -ENOENT)
 		return fd;
-	if (rootfs->spec->overlay == OVERLAY_NONE && !rootfs_is_in_own(rootfs, path))
+	if (spec_overlay(rootfs->spec) == OVERLAY_NONE && !rootfs_is_in_own(rootfs, path))
 		return err_say(err, ENOENT, "%s does not exist in the root", path);
 	return make_target(rootfs, path, false, err);
 }
