@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "containctl/ctl.h"
+#include "containctl/image.h"
 
 #include <stdint.h>
 
@@ -21,6 +22,21 @@ const struct command commands[] = {
 	{ "policy keys", "", "--json", 0, 0,
 	  "print all keys of policy files with what they mean",
 	  command_policy_keys },
+	{ "image ls", "", "--json", 0, 0,
+	  "list the images on this machine",
+	  command_image_ls },
+	{ "image show", "NAME", "--json", 1, 1,
+	  "print what is known about an image",
+	  command_image_show },
+	{ "image rm", "NAME...", "", 1, SIZE_MAX,
+	  "take names away, and with its last one an image",
+	  command_image_rm },
+	{ "image gc", "", "--json", 0, 0,
+	  "remove images without a name, layers of no image, and what was left over",
+	  command_image_gc },
+	{ "image export", "NAME DIR", "", 2, 2,
+	  "copy what a container of the image sees into a directory",
+	  command_image_export },
 	{ "doctor", "", "--json", 0, 0,
 	  "look whether this host is set up right, and say what mends it",
 	  command_doctor },

@@ -128,15 +128,14 @@ static int exec_captured(void *argument, struct err *err)
 	return err_sys(err, errno, "cannot run %s", capture->argv[0]);
 }
 
-/* Puts what the program complained of in place of the bare exit code. */
-static int explain(const struct capture *capture, int complaints, int r, struct err *err)
+int child_explain(const char *program, int complaints, int r, struct err *err)
 {
 	cleanup_free char *text = NULL;
 
 	if (r != -ECHILD || fd_read_all(complaints, 4096, &text, NULL, NULL) < 0 || !*text)
-		return err_prefix(err, "%s", capture->argv[0]);
+		return err_prefix(err, "%s", program);
 	text[strcspn(text, "\n")] = '\0';
-	return err_say(err, -r, "%s: %s", capture->argv[0], text);
+	return err_say(err, -r, "%s: %s", program, text);
 }
 
 int child_capture(char *const argv[], size_t max, char **ret, struct err *err)
@@ -164,7 +163,7 @@ int child_capture(char *const argv[], size_t max, char **ret, struct err *err)
 	out_read = fd_close(out_read); /* a program that goes on writing ends by SIGPIPE */
 	r = child_wait(&child, err);
 	if (r < 0)
-		return explain(&capture, complaints_read, r, err);
+		return child_explain(argv[0], complaints_read, r, err);
 	if (read_result < 0)
 		return err_sys(err, -read_result, "cannot read what %s says", argv[0]);
 	if (ret)

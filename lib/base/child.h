@@ -48,4 +48,10 @@ int child_run(int (*work)(void *argument, struct err *err), void *argument, stru
  */
 int child_capture(char *const argv[], size_t max, char **ret, struct err *err);
 
+/*
+ * After child_wait() has failed with `r`: put the first line of what the program wrote to
+ * `complaints`, the read end of a non-blocking pipe, in place of the bare exit code. Returns r.
+ */
+int child_explain(const char *program, int complaints, int r, struct err *err);
+
 #endif

@@ -46,9 +46,12 @@ int store_record_read(int record, const struct digest *id, struct image *ret, st
 		image_done(ret);
 		r = err_say(err, EINVAL, "it is another image's");
 	}
-	if (r == -EINVAL)
+	if (r == 0)
+		return 0;
+	(void)err_prefix(err, "images/%s in the store is damaged", digest_hex(id));
+	if (err && r == -EINVAL)
 		err->code = EUCLEAN;
-	return r < 0 ? err_prefix(err, "/images/%s in the store is damaged", digest_hex(id)) : 0;
+	return r == -EINVAL ? -EUCLEAN : r;
 }
 
 static int say_missing(const char *name, struct err *err)

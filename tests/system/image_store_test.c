@@ -1,0 +1,453 @@
+/* SPDX-License-Identifier: MIT */
+/* The store of images, in a directory of its own; root, because it is root's. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "lib/image/store.h"
+
+struct fixture {
+	char path[64];
+	struct store store;
+};
+
+static struct digest number(unsigned n)
+{
+	char text[DIGEST_TEXT_MAX];
+	struct digest digest;
+
+	snprintf(text, sizeof(text), DIGEST_PREFIX "%064x", n);
+	assert_int_equal(digest_parse(text, &digest, NULL), 0);
+	return digest;
+}
+
+static int set_up(void **state)
+{
+	static struct fixture fixture;
+	struct err err = ERR_INIT;
+
+	snprintf(fixture.path, sizeof(fixture.path), "/var/tmp/contain-store-XXXXXX");
+	assert_non_null(mkdtemp(fixture.path));
+	if (store_open(fixture.path, true, &fixture.store, &err) < 0)
+		fail_msg("%s", err.text);
+	*state = &fixture;
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	struct fixture *fixture = *state;
+	int parent = open("/var/tmp", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	store_close(&fixture->store);
+	assert_int_equal(store_remove_tree(parent, fixture->path + strlen("/var/tmp/"), NULL), 0);
+	close(parent);
+	return 0;
+}
+
+/* A layer with one file in it, as somebody makes it who then holds it. */
+static struct store_layer make_layer(const struct store *store, unsigned n)
+{
+	const struct layer_facts facts = { .size = 10 + n, .entries = 1, .tree = number(1000 + n) };
+	const struct digest diff_id = number(n);
+	struct store_layer layer = STORE_LAYER_INIT;
+	struct err err = ERR_INIT;
+
+	assert_int_equal(store_begin_layer(store, &diff_id, &layer, &err), 0);
+	assert_int_equal(mkdirat(layer.directory, "tree", 0755), 0);
+	assert_int_equal(mkdirat(layer.directory, "tree/etc", 0755), 0);
+	if (store_publish_layer(store, &layer, &diff_id, &facts, &err) < 0)
+		fail_msg("%s", err.text);
+	return layer;
+}
+
+/* An image of the layers from..to, called `name`. */
+static struct digest make_image(
+    const struct store *store, const char *name, unsigned id, unsigned from, unsigned to)
+{
+	struct store_layer layers[8];
+	struct image image = { .id = number(id), .architecture = "amd64" };
+	struct err err = ERR_INIT;
+
+	for (unsigned n = from; n <= to; n++) {
+		const struct digest diff_id = number(n);
+		layers[n - from] = (struct store_layer)STORE_LAYER_INIT;
+		if (store_begin_layer(store, &diff_id, &layers[n - from], &err) == 0) {
+			store_end_layer(store, &layers[n - from]);
+			layers[n - from] = make_layer(store, n);
+		}
+		assert_int_equal(image_add_layer(&image, &diff_id, &err), 0);
+	}
+	if (store_publish_image(store, &image, name, &err) < 0)
+		fail_msg("%s", err.text);
+	for (unsigned n = from; n <= to; n++)
+		store_end_layer(store, &layers[n - from]);
+	const struct digest ret = image.id;
+	image_done(&image);
+	return ret;
+}
+
+static bool has_layer(const struct store *store, unsigned n)
+{
+	const struct digest diff_id = number(n);
+	int fd = store_open_layer(store, &diff_id, NULL);
+
+	if (fd >= 0)
+		close(fd);
+	return fd >= 0;
+}
+
+static int find(const struct store *store, const char *name, struct err *err)
+{
+	struct image image;
+	int lock = -1, r = store_find_image(store, name, &image, &lock, err);
+
+	if (r == 0) {
+		image_done(&image);
+		close(lock);
+	}
+	return r;
+}
+
+static unsigned staged(const struct fixture *fixture)
+{
+	char command[128];
+	unsigned count = 0;
+
+	snprintf(command, sizeof(command), "ls -A %s/staging | wc -l", fixture->path);
+	FILE *out = popen(command, "re");
+	assert_int_equal(fscanf(out, "%u", &count), 1);
+	pclose(out);
+	return count;
+}
+
+static void an_image_is_found_by_name_and_id(void **state)
+{
+	struct fixture *fixture = *state;
+	const struct store *store = &fixture->store;
+	struct err err = ERR_INIT;
+	struct image image;
+	int lock;
+
+	assert_int_equal(find(store, "debian:12", &err), -ENOENT);
+	assert_non_null(strstr(err.text, "containctl image pull debian:12"));
+	const struct digest id = make_image(store, "docker.io/library/debian:12", 1, 101, 103);
+	assert_int_equal(find(store, "debian:12", NULL), 0);
+	assert_int_equal(find(store, "docker.io/library/debian:12", NULL), 0);
+	assert_int_equal(find(store, "debian:13", NULL), -ENOENT);
+	assert_int_equal(store_find_image(store, id.text, &image, &lock, &err), 0);
+	assert_int_equal(image.layer_count, 3);
+	assert_true(digest_equal(&image.id, &id));
+	image_done(&image);
+	close(lock);
+	assert_int_equal(staged(fixture), 0);
+}
+
+static void a_layer_is_made_once(void **state)
+{
+	struct fixture *fixture = *state;
+	const struct store *store = &fixture->store;
+	struct store_layer mine = STORE_LAYER_INIT, other = STORE_LAYER_INIT;
+	const struct digest diff_id = number(7);
+	const struct layer_facts facts = { .size = 1, .entries = 2, .tree = number(3) };
+	struct layer_facts back;
+	struct err err = ERR_INIT;
+
+	assert_int_equal(store_begin_layer(store, &diff_id, &mine, &err), 0);
+	assert_int_equal(store_begin_layer(store, &diff_id, &other, &err), -EAGAIN);
+	assert_int_equal(mkdirat(mine.directory, "tree", 0755), 0);
+	assert_int_equal(store_publish_layer(store, &mine, &diff_id, &facts, &err), 0);
+	assert_int_equal(store_begin_layer(store, &diff_id, &other, &err), 1);
+	assert_int_equal(store_layer_facts(store, &diff_id, &back, &err), 0);
+	assert_memory_equal(&facts, &back, sizeof(facts));
+	store_end_layer(store, &mine);
+	store_end_layer(store, &other);
+	assert_int_equal(staged(fixture), 0);
+
+	/* One that is not published is gone. */
+	const struct digest another = number(8);
+	assert_int_equal(store_begin_layer(store, &another, &mine, &err), 0);
+	assert_int_equal(mkdirat(mine.directory, "tree", 0755), 0);
+	assert_int_equal(staged(fixture), 1);
+	store_end_layer(store, &mine);
+	assert_int_equal(staged(fixture), 0);
+	assert_false(has_layer(store, 8));
+}
+
+/* Two make the same whose name they learn only at the end. */
+static void who_is_second_takes_the_first_ones(void **state)
+{
+	struct fixture *fixture = *state;
+	const struct store *store = &fixture->store;
+	const struct layer_facts facts = { .size = 1, .entries = 2, .tree = number(3) };
+	const struct digest diff_id = number(9);
+	struct store_layer mine = STORE_LAYER_INIT;
+	struct err err = ERR_INIT;
+
+	assert_int_equal(store_begin_layer(store, NULL, &mine, &err), 0);
+	assert_int_equal(mkdirat(mine.directory, "tree", 0755), 0);
+	struct store_layer first = make_layer(store, 9);
+	assert_int_equal(store_publish_layer(store, &mine, &diff_id, &facts, &err), 0);
+	assert_int_equal(mine.directory, -1);
+	struct layer_facts back;
+	assert_int_equal(store_layer_facts(store, &diff_id, &back, &err), 0);
+	assert_int_equal(back.size, 19);
+	store_end_layer(store, &mine);
+	store_end_layer(store, &first);
+	assert_int_equal(staged(fixture), 0);
+}
+
+static void what_is_needed_stays(void **state)
+{
+	struct fixture *fixture = *state;
+	const struct store *store = &fixture->store;
+	struct store_collected collected;
+	struct err err = ERR_INIT;
+
+	make_image(store, "docker.io/library/a:1", 1, 101, 102);
+	make_image(store, "docker.io/library/b:1", 2, 102, 103);
+	make_image(store, "docker.io/library/c:1", 2, 102, 103);
+	assert_int_equal(store_remove_image(store, "c:1", &err), 0);
+	assert_int_equal(find(store, "b:1", &err), 0);
+	assert_int_equal(store_remove_image(store, "b:1", &err), 0);
+	assert_int_equal(find(store, "b:1", NULL), -ENOENT);
+	assert_int_equal(store_remove_image(store, "b:1", NULL), -ENOENT);
+	assert_true(has_layer(store, 101));
+	assert_true(has_layer(store, 102));
+	assert_false(has_layer(store, 103));
+	assert_int_equal(store_collect(store, &collected, &err), 0);
+	assert_int_equal(collected.images + collected.layers + collected.leftovers, 0);
+	assert_true(has_layer(store, 102));
+
+	/* Another image takes the name: the old one goes with the collector. */
+	make_image(store, "docker.io/library/a:1", 3, 104, 104);
+	assert_true(has_layer(store, 101));
+	assert_int_equal(store_collect(store, &collected, &err), 0);
+	assert_int_equal(collected.images, 1);
+	assert_int_equal(collected.layers, 2);
+	assert_int_equal(collected.bytes, 10 + 101 + 10 + 102);
+	assert_false(has_layer(store, 101));
+	assert_true(has_layer(store, 104));
+	assert_int_equal(store_remove_image(store, number(3).text, &err), 0);
+	assert_false(has_layer(store, 104));
+	assert_int_equal(staged(fixture), 0);
+}
+
+static void what_is_used_stays(void **state)
+{
+	struct fixture *fixture = *state;
+	const struct store *store = &fixture->store;
+	struct store_collected collected;
+	struct err err = ERR_INIT;
+	struct image image;
+	int lock;
+
+	make_image(store, "docker.io/library/a:1", 1, 101, 101);
+	assert_int_equal(store_find_image(store, "a:1", &image, &lock, &err), 0);
+	image_done(&image);
+	assert_int_equal(store_remove_image(store, "a:1", &err), -EBUSY);
+	assert_int_equal(find(store, "a:1", NULL), 0);
+	make_image(store, "docker.io/library/a:1", 2, 102, 102);
+	assert_int_equal(store_collect(store, &collected, &err), 0);
+	assert_true(has_layer(store, 101));
+	close(lock);
+	assert_int_equal(store_collect(store, &collected, &err), 0);
+	assert_false(has_layer(store, 101));
+	assert_true(has_layer(store, 102));
+
+	/* A layer that somebody is about to make an image of. */
+	struct store_layer layer = make_layer(store, 105);
+	assert_int_equal(store_collect(store, &collected, &err), 0);
+	assert_true(has_layer(store, 105));
+	store_end_layer(store, &layer);
+	assert_int_equal(store_collect(store, &collected, &err), 0);
+	assert_false(has_layer(store, 105));
+}
+
+/* Killed at the worst moments; the next one finds no trace. */
+static void the_dead_leave_nothing(void **state)
+{
+	struct fixture *fixture = *state;
+	const struct store *store = &fixture->store;
+	const struct digest diff_id = number(7);
+	struct store_layer layer = STORE_LAYER_INIT;
+	struct store_collected collected;
+	struct err err = ERR_INIT;
+	int ready[2];
+	char byte;
+
+	assert_int_equal(pipe2(ready, O_CLOEXEC), 0);
+	pid_t pid = fork();
+	if (pid == 0) {
+		if (store_begin_layer(store, &diff_id, &layer, NULL) < 0 ||
+		    mkdirat(layer.directory, "tree", 0755) < 0 ||
+		    mkdirat(layer.directory, "tree/deep", 0755) < 0)
+			_exit(1);
+		(void)!write(ready[1], "x", 1);
+		pause();
+		_exit(0);
+	}
+	assert_int_equal(read(ready[0], &byte, 1), 1);
+	assert_int_equal(store_begin_layer(store, &diff_id, &layer, &err), -EAGAIN);
+	assert_int_equal(store_collect(store, &collected, &err), 0);
+	assert_int_equal(staged(fixture), 1);
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+	assert_int_equal(store_begin_layer(store, &diff_id, &layer, &err), 0);
+	assert_int_equal(faccessat(layer.directory, "tree", F_OK, 0), -1);
+	assert_int_equal(mkdirat(layer.directory, "tree", 0755), 0);
+	close(layer.directory);
+	assert_int_equal(staged(fixture), 1);
+	assert_int_equal(store_collect(store, &collected, &err), 0);
+	assert_int_equal(collected.leftovers, 1);
+	assert_int_equal(staged(fixture), 0);
+	close(ready[0]);
+	close(ready[1]);
+}
+
+struct seen {
+	unsigned images, unnamed, damaged;
+	char order[256];
+};
+
+static int see(void *data, const char *name, const struct image *image, struct err *err)
+{
+	struct seen *seen = data;
+
+	(void)image;
+	(void)err;
+	seen->images++;
+	seen->unnamed += !name;
+	strncat(seen->order, name ?: "-", sizeof(seen->order) - strlen(seen->order) - 1);
+	strncat(seen->order, " ", sizeof(seen->order) - strlen(seen->order) - 1);
+	return 0;
+}
+
+static int see_damaged(void *data, const char *what, const struct err *why, struct err *err)
+{
+	struct seen *seen = data;
+
+	(void)err;
+	assert_non_null(strstr(why->text, "damaged"));
+	assert_true(*what);
+	seen->damaged++;
+	return 0;
+}
+
+static void damage_is_told_and_keeps_all_layers(void **state)
+{
+	struct fixture *fixture = *state;
+	const struct store *store = &fixture->store;
+	struct seen seen = { .images = 0 };
+	const struct store_listing listing = { see, see_damaged, &seen };
+	struct store_collected collected;
+	struct err err = ERR_INIT;
+
+	make_image(store, "docker.io/library/b:1", 1, 101, 101);
+	make_image(store, "docker.io/library/c:1", 2, 102, 102);
+	make_image(store, "docker.io/library/a:1", 3, 103, 103);
+	make_image(store, "docker.io/library/a:1", 4, 104, 104);
+	assert_int_equal(store_list_images(store, &listing, &err), 0);
+	assert_int_equal(seen.images, 4);
+	assert_int_equal(seen.unnamed, 1);
+	assert_string_equal(
+	    seen.order, "docker.io/library/a:1 docker.io/library/b:1 docker.io/library/c:1 - ");
+
+	const struct digest damaged = number(2);
+	int fd = openat(store->images, digest_hex(&damaged), O_WRONLY | O_CLOEXEC);
+	assert_int_equal(ftruncate(fd, 100), 0);
+	close(fd);
+	seen = (struct seen){ .images = 0 };
+	assert_int_equal(store_list_images(store, &listing, &err), 0);
+	assert_int_equal(seen.images, 3);
+	assert_int_equal(seen.damaged, 1);
+	assert_int_equal(find(store, "c:1", &err), -EUCLEAN);
+	assert_int_equal(find(store, "b:1", NULL), 0);
+	assert_int_equal(store_collect(store, &collected, &err), -EUCLEAN);
+	assert_true(has_layer(store, 102));
+	assert_true(has_layer(store, 103));
+	assert_int_equal(store_remove_image(store, "c:1", &err), 0);
+	assert_int_equal(store_collect(store, &collected, &err), 0);
+	assert_false(has_layer(store, 102));
+	assert_false(has_layer(store, 103));
+	assert_true(has_layer(store, 101));
+	assert_true(has_layer(store, 104));
+}
+
+static void the_store_is_nobody_elses(void **state)
+{
+	struct fixture *fixture = *state;
+	struct store again;
+	struct err err = ERR_INIT;
+
+	assert_int_equal(store_open(fixture->path, false, &again, &err), 0);
+	store_close(&again);
+	assert_int_equal(chmod(fixture->path, 0711), 0);
+	assert_int_equal(store_open(fixture->path, false, &again, &err), -EPERM);
+	assert_non_null(strstr(err.text, "chmod 700"));
+	assert_int_equal(chmod(fixture->path, 0700), 0);
+	assert_int_equal(chown(fixture->path, 1000, 0), 0);
+	assert_int_equal(store_open(fixture->path, false, &again, &err), -EPERM);
+	assert_int_equal(chown(fixture->path, 0, 0), 0);
+	assert_int_equal(store_open("/var/tmp/there-is-no-store", false, &again, &err), -ENOENT);
+}
+
+/* Deeper than a path can be, wider than a page of readdir(3). */
+static void any_tree_can_be_removed(void **state)
+{
+	struct fixture *fixture = *state;
+	int top = fixture->store.staging;
+	char name[32];
+
+	assert_int_equal(mkdirat(top, "deep", 0755), 0);
+	int fd = openat(top, "deep", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	for (int i = 0; i < 3000; i++) {
+		assert_int_equal(mkdirat(fd, "0", 0), 0);
+		int below = openat(fd, "0", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		assert_int_equal(symlinkat("/etc", fd, "link"), 0);
+		close(fd);
+		fd = below;
+	}
+	for (int i = 0; i < 3000; i++) {
+		snprintf(name, sizeof(name), "%x", i);
+		assert_int_equal(mkdirat(fd, name, 0755), 0);
+	}
+	close(fd);
+	assert_int_equal(store_remove_tree(top, "deep", NULL), 0);
+	assert_int_equal(faccessat(top, "deep", F_OK, 0), -1);
+	assert_int_equal(access("/etc/passwd", F_OK), 0);
+	assert_int_equal(store_remove_tree(top, "deep", NULL), 0);
+}
+
+#define CASE(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		CASE(an_image_is_found_by_name_and_id),
+		CASE(a_layer_is_made_once),
+		CASE(who_is_second_takes_the_first_ones),
+		CASE(what_is_needed_stays),
+		CASE(what_is_used_stays),
+		CASE(the_dead_leave_nothing),
+		CASE(damage_is_told_and_keeps_all_layers),
+		CASE(the_store_is_nobody_elses),
+		CASE(any_tree_can_be_removed),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
