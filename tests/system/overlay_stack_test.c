@@ -14,6 +14,7 @@
 #include <fcntl.h>
 #include <sched.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
@@ -74,14 +75,13 @@ static void remove_layers(void)
 static int number_in(int tree, const char *path)
 {
 	char text[16] = "";
-	int fd = openat(tree, path, O_RDONLY | O_CLOEXEC), number = -1;
+	int fd = openat(tree, path, O_RDONLY | O_CLOEXEC);
 
 	if (fd < 0)
 		return -errno;
 	assert_true(read(fd, text, sizeof(text) - 1) > 0);
-	assert_int_equal(sscanf(text, "%d", &number), 1);
 	close(fd);
-	return number;
+	return (int)strtol(text, NULL, 10);
 }
 
 static int mount_by(way *mount_it, const struct overlay_stack *stack)
