@@ -42,3 +42,17 @@ int image_find(const struct spec_root *root, struct image *ret, int *ret_lock, s
 	*ret_lock = take_fd(&lock);
 	return 0;
 }
+
+int image_check(const struct image *image, struct err *err)
+{
+	struct store store = STORE_INIT;
+	struct layer_facts facts;
+	int r = store_open(STORE_DIRECTORY, false, &store, err);
+
+	for (unsigned i = 0; r == 0 && i < image->layer_count; i++) {
+		cleanup_fd int tree = store_open_layer(&store, &image->layers[i], err);
+		r = tree < 0 ? tree : store_layer_facts(&store, &image->layers[i], &facts, err);
+	}
+	store_close(&store);
+	return r;
+}

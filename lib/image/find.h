@@ -15,4 +15,8 @@
  */
 int image_find(const struct spec_root *root, struct image *ret, int *ret_lock, struct err *err);
 
+/* Look whether all of its layers are there, without reading what is in them. Returns 0 or -errno.
+ */
+int image_check(const struct image *image, struct err *err);
+
 #endif
