@@ -10,6 +10,8 @@
 #
 # NAME is a whole one: docker.io/library/debian:12.
 
+# shellcheck disable=SC2034 # what the functions return
+
 STORE=/var/lib/contain
 
 store_begin() {
