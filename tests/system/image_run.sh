@@ -82,6 +82,25 @@ expect '128 layers' 0 "$(lines 128 127)" from many /bin/sh -c 'cat /etc/shadowed
 expect '128 layers, read-only' 0 "$(lines 128 127)" from many --overlay none \
 	/bin/sh -c 'cat /etc/shadowed; ls /etc/of-* | wc -l'
 
+# The empty layer of several instructions of a Dockerfile is one.
+image docker.io/library/twice:latest "$above" "$base" "$above" "$base" "$above" </dev/null
+expect 'a layer that is there several times is where it is topmost' 0 "$(lines above merged: above below '' opaque: above)" \
+	from twice /bin/sh -c "$look"
+
+# What kernels before 6.7 make of it: they know no "lowerdir+". The first one is refused here.
+old_way() {
+	local before
+	ASAN_OPTIONS=${ASAN_OPTIONS:-}:detect_leaks=0 strace -f -o "$SCRATCH/trace" -e trace=fsconfig,mount \
+		"$CE" --image "$@" /bin/true || return
+	before=$(sed '/lowerdir+/,$d' "$SCRATCH/trace" | grep -c 'fsconfig(')
+	ASAN_OPTIONS=${ASAN_OPTIONS:-}:detect_leaks=0 strace -f -o "$SCRATCH/trace" -e trace=fsconfig,mount \
+		-e "inject=fsconfig:error=EINVAL:when=$((before + 1))" \
+		"$CE" --image "$@" /bin/sh -c 'cat /etc/shadowed; ls /etc/of-* | wc -l; stat -c %u /etc/passwd /home/alice' &&
+		grep -q 'mount("overlay", "tree", "overlay", 0, "lowerdir=0:1:' "$SCRATCH/trace"
+}
+expect '128 layers by mount(2)' 0 "$(lines 128 127 0 1000)" old_way many
+expect '128 layers by mount(2), read-only' 0 "$(lines 128 127 0 1000)" old_way many --overlay none
+
 # -- owners: mapped, and never written to the disk
 expect 'files of the image have its owners' 0 "$(lines 0 1000)" from base /bin/stat -c %u /etc/passwd /home/alice
 "$CE" --image base -- /bin/sleep 100 </dev/null &
