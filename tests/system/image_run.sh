@@ -194,6 +194,8 @@ refuses 'an image that is not there' 125 \
 printf '[rootfs]\nsource = image:nope\n' >/etc/contain/groups/lab.conf
 refuses 'one that a policy names' 125 \
 	'^contain-exec: /etc/contain/groups/lab.conf:2: \[rootfs\] source: the image nope is not on' "$CE" --policy lab -- /bin/true
+refuses 'but not one of the command line in its place' 125 \
+	'^contain-exec: --rootfs: the image other is not on' "$CE" --policy lab --image other -- /bin/true
 refuses 'what is no name' 125 '^contain-exec: --image: "-x" is not the name of an image' from -x /bin/true
 refuses 'what is no name by all of the grammar' 125 '^contain-exec: --rootfs: ' from UPPER /bin/true
 image docker.io/library/part:latest "$base" "sha256:$(printf '%064x' 999999)" </dev/null
