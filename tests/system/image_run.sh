@@ -184,7 +184,8 @@ expect 'commands are looked for in its PATH' 0 '0 0' from path ids
 expect 'the control: not elsewhere' 127 '' from path cat /etc/passwd
 expect '--dry-run says which it is' 0 '' sh -c "'$CE' --image path --dry-run -- ids | grep -q '\"image\":\"$image_id\"' "
 mkdir -p /etc/contain/groups
-printf '[rootfs]\nsource = image:says\n[environment]\nB = policy\n' >/etc/contain/groups/lab.conf
+# default.conf has a limit that not every group of a test can have.
+printf '[rootfs]\nsource = image:says\n[environment]\nB = policy\n[limits]\npids = unlimited\n' >/etc/contain/groups/lab.conf
 expect '--policy names an image' 0 "$(lines 'entry: x' 'image policy' /home/alice 1000)" "$CE" --policy lab -- x
 expect 'the policy'"'"'s is not used with --rootfs' 0 '0' "$CE" --policy lab --rootfs "$ROOT" -- /bin/id -u
 
