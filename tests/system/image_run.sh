@@ -212,6 +212,29 @@ mount -t tmpfs -o mode=0700 none "$STORE"
 refuses 'a machine without images' 125 'the image base is not on this machine|cannot open' from base /bin/true
 umount "$STORE"
 
+# -- all containers have the same memory for a file of an image
+layer_begin
+head -c 4M /dev/zero >"$layer/large"
+layer_end
+image docker.io/library/large:latest "$base" "$diff_id" </dev/null
+large=$STORE/layers/${diff_id#sha256:}/tree/large
+sync "$large"
+# The pages of it that are in memory.
+resident() {
+	"$PYTHON" -c 'import ctypes, mmap, os, sys
+file = os.open(sys.argv[1], os.O_RDONLY)
+size = os.fstat(file).st_size
+memory = mmap.mmap(file, size, mmap.MAP_PRIVATE, mmap.PROT_READ | mmap.PROT_WRITE)
+pages = (ctypes.c_ubyte * (size // mmap.PAGESIZE))()
+place = ctypes.addressof(ctypes.c_char.from_buffer(memory))
+assert ctypes.CDLL(None).mincore(ctypes.c_void_p(place), ctypes.c_size_t(size), pages) == 0
+print(sum(page & 1 for page in pages) * 100 // len(pages), "percent")' "$large"
+}
+"$PYTHON" -c 'import os, sys; os.posix_fadvise(os.open(sys.argv[1], os.O_RDONLY), 0, 0, os.POSIX_FADV_DONTNEED)' "$large"
+expect 'the control: nobody has read it' 0 '0 percent' resident
+expect 'one container reads it' 0 '4194304' from large /bin/sh -c 'cat /large | wc -c'
+expect 'and then it is in memory, by the page cache of the layer itself' 0 '100 percent' resident
+
 # -- while it runs
 record=$STORE/images/${both_id#sha256:}
 "$CE" --image both -- /bin/sleep 100 </dev/null &
@@ -231,6 +254,14 @@ wait "$second" 2>/dev/null
 holds 'and lets go when it is killed' true_within 5 flock --exclusive --nonblock "$record" true
 expect 'the control: it can be removed now' 0 '.*' "$CTL" image rm both
 refuses 'and is gone' 125 'not on this machine' from both /bin/true
+record=$STORE/images/$(basename "$(readlink "$STORE/names/docker.io%library%many:latest")")
+for ((i = 0; i < 40; i++)); do
+	"$CE" --image many -- /bin/sleep 100 </dev/null 2>/dev/null &
+	sleep "0.00$((RANDOM % 10))"
+	kill -9 $!
+	wait $! 2>/dev/null
+done
+holds 'killed at any moment, they let go' true_within 5 flock --exclusive --nonblock "$record" true
 "$CE" --image base -- /bin/true # what the killed ones have left
 nothing_left 'nothing is left of all these containers'
 finish
