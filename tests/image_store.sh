@@ -38,7 +38,6 @@ layer_end() {
 	mkdir -m 0700 "$STORE/layers/$hex"
 	mv "$layer" "$STORE/layers/$hex/tree"
 	printf 'contain-layer 1\nsize 1\nentries 1\ntree sha256:%064x\nend\n' 0 >"$STORE/layers/$hex/layer"
-	# shellcheck disable=SC2034 # the tests use it
 	diff_id=sha256:$hex
 }
 
@@ -55,6 +54,5 @@ image() {
 		echo end
 	} >"$STORE/images/$hex"
 	ln -sfn "../images/$hex" "$STORE/names/${name//\//%}"
-	# shellcheck disable=SC2034
 	image_id=sha256:$hex
 }
