@@ -27,7 +27,7 @@ struct packing {
 
 /*
  * Only what a layer can have: ids as numbers, two kinds of extended attributes, nothing that
- * changes when nobody has changed anything (times of access, the order on the disk).
+ * changes when nobody has changed anything: times of access, the order on the disk, tar's pid.
  */
 static int pack(void *argument, struct err *err)
 {
@@ -36,7 +36,7 @@ static int pack(void *argument, struct err *err)
 	static char *const argv[] = { "tar", "--create", "--format=posix", "--sparse",
 		"--numeric-owner", "--sort=name", "--one-file-system", "--xattrs",
 		"--xattrs-include=user.*", "--xattrs-include=security.capability",
-		"--pax-option=delete=atime,delete=ctime", ".", NULL };
+		"--pax-option=exthdr.name=%d/PaxHeaders/%f,delete=atime,delete=ctime", ".", NULL };
 	const struct packing *packing = argument;
 	cleanup_fd int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
 
