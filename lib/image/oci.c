@@ -89,9 +89,10 @@ static int run_parse(int (*work)(void *argument, struct err *err), struct parse 
 	struct err reading = ERR_INIT;
 	int read_result = fd_read_all(from, max, &ret->text, &ret->length, &reading);
 	from = fd_close(from);
-	r = child_wait(&child, err);
+	struct err theirs = ERR_INIT;
+	r = child_wait(&child, &theirs);
 	if (r < 0)
-		return err_say(err, -r, "%s", err ? err->text : "");
+		return err_say(err, -r, "%s", theirs.text);
 	if (read_result < 0)
 		return err_say(err, reading.code, "what was made of it %s", reading.text);
 	return 0;

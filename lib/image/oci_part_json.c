@@ -42,7 +42,7 @@ static int parse(struct json_tokener *tokener, const char *document, const char 
 	json_object_put(json);
 	if (error == json_tokener_success)
 		return err_say(err, EINVAL, "%s is not a JSON object", document);
-	if (error == json_tokener_continue)
+	if (error == json_tokener_continue || error == json_tokener_error_parse_eof)
 		return err_say(err, EINVAL, "%s is not valid JSON: it ends too early", document);
 	return err_say(err, EINVAL, "%s is not valid JSON at byte %zu: %s", document,
 	    json_tokener_get_parse_end(tokener), json_tokener_error_desc(error));
