@@ -87,12 +87,12 @@ static int check_own(const uint32_t *own, size_t count, const char *what, struct
 {
 	for (size_t i = 0; i < count; i++)
 		if (own[i] >= IDMAP_BLOCK_FIRST &&
-		    own[i] - IDMAP_BLOCK_FIRST < IDMAP_BLOCKS * IDMAP_BLOCK_SIZE)
+		    own[i] - IDMAP_BLOCK_FIRST < IDMAP_IDS)
 			return err_say(err, ERANGE,
 			    "%s %u is one of those that containers use (%u to %u): it cannot be an "
 			    "account's",
 			    what, own[i], IDMAP_BLOCK_FIRST,
-			    IDMAP_BLOCK_FIRST + IDMAP_BLOCKS * IDMAP_BLOCK_SIZE - 1);
+			    IDMAP_BLOCK_FIRST + IDMAP_IDS - 1);
 	return 0;
 }
 
