@@ -387,7 +387,7 @@ test_debian := libcmocka-dev busybox-static python3 iproute2 iputils-ping procps
 	uidmap libcap2-bin less vim-tiny git strace iperf3 nftables \
 	passt dnsmasq-base skopeo docker-registry umoci openssl
 lint_debian := clang-format clang-tidy cppcheck shellcheck mandoc
-bench_debian := bubblewrap crun runc systemd-container
+bench_debian := bubblewrap crun runc systemd-container mmdebstrap podman
 vm_debian := qemu-system-x86 mmdebstrap e2fsprogs openssh-client
 
 build_fedora := gcc pam-devel make pkgconf-pkg-config libcap-devel libnl3-devel libseccomp-devel \

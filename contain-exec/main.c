@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "contain-exec/help.h"
+#include "contain-exec/image.h"
 #include "contain-exec/options.h"
 #include "contain-exec/report.h"
 
@@ -109,7 +110,7 @@ static int start(char **argv, struct options *options, struct err *err)
 	}
 	if (!options->spec.name[0])
 		snprintf(options->spec.name, sizeof(options->spec.name), "exec-%d", getpid());
-	if (spec_check(&options->spec, err) < 0)
+	if (image_use(options, err) < 0 || spec_check(&options->spec, err) < 0)
 		return fail_of_spec(options, err);
 	if (options->dry_run) {
 		report_dry_run(options, stdout);

@@ -264,7 +264,7 @@ static int load_policy(struct options *options, struct err *err)
 
 void options_init(struct options *options, const struct policy_places *places)
 {
-	*options = (struct options){ .places = places, .status_fd = -1 };
+	*options = (struct options){ .places = places, .status_fd = -1, .image_lock = -1 };
 	spec_init(&options->spec);
 	spec_init(&options->policy.spec);
 }
@@ -291,5 +291,6 @@ void options_done(struct options *options)
 	spec_done(&options->spec);
 	policy_done(&options->policy);
 	account_done(&options->account);
+	options->image_lock = fd_close(options->image_lock);
 	options->status_fd = fd_close(options->status_fd);
 }

@@ -19,6 +19,8 @@ struct options {
 	struct account account;	  /* of --as: the spec's */
 	struct policy policy; /* of either: where its values come from; not its spec, which is */
 	struct jail_spec spec;
+	const char *entrypoint; /* in argv, in place of the image's; NULL: not given */
+	int image_lock;		/* keeps the image that the root is of; -1: none */
 	enum stats_format stats;
 	int status_fd; /* -1: none; ours, closed by options_done() */
 	bool verbose;

@@ -23,6 +23,14 @@ static int parse_as(struct options *options, const char *value, struct err *err)
 	return 0;
 }
 
+/* "" is one: none. */
+static int parse_entrypoint(struct options *options, const char *value, struct err *err)
+{
+	(void)err;
+	options->entrypoint = value;
+	return 0;
+}
+
 static int parse_stats(struct options *options, const char *value, struct err *err)
 {
 	if (!value || strcmp(value, "text") == 0)
@@ -107,6 +115,12 @@ const struct option_row own_options[] = {
 		     "groups in the container. "
 		     "Options win over the policy as with --policy.",
 	  .parse_own = parse_as },
+	{ .names = "--entrypoint", .value = "PROGRAM",
+	  .help = "run this in place of what the image begins its command with",
+	  .details = "Without it the command is the image's Entrypoint, and behind it the words that are given, or "
+		     "where there are none the image's Cmd. "
+		     "With it the image's Cmd is not used either; an empty PROGRAM means that there is none.",
+	  .parse_own = parse_entrypoint },
 	{ .names = "--stats", .value = "[=text|json]",
 	  .help = "print at the end, to standard error, what the command used",
 	  .details = "Wall clock and processor time, the peaks of memory and of processes, input and "

@@ -16,6 +16,7 @@ static const struct check {
 	{ "linger", doctor_linger },
 	{ "mail", doctor_mail },
 	{ "network", doctor_network },
+	{ "images", doctor_images },
 };
 
 #define CHECKS	     (sizeof(checks) / sizeof(checks[0]))

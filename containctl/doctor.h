@@ -43,5 +43,6 @@ int doctor_user_manager(struct doctor *doctor, struct err *err); /* user@.servic
 int doctor_linger(struct doctor *doctor, struct err *err);	 /* of confined accounts */
 int doctor_mail(struct doctor *doctor, struct err *err);    /* whether it runs what people say */
 int doctor_network(struct doctor *doctor, struct err *err); /* whether contain0 has a way out */
+int doctor_images(struct doctor *doctor, struct err *err);  /* whether those of policy are here */
 
 #endif

@@ -14,6 +14,8 @@ int command_image_show(struct ctl *ctl, struct err *err);
 int command_image_rm(struct ctl *ctl, struct err *err);
 int command_image_gc(struct ctl *ctl, struct err *err);
 int command_image_verify(struct ctl *ctl, struct err *err);
+int command_image_import(struct ctl *ctl, struct err *err);
+int command_image_export(struct ctl *ctl, struct err *err);
 
 /* How many digits of an id are shown where there is not much room, as docker does. */
 #define IMAGE_ID_SHORT 12

@@ -2,6 +2,7 @@
 #ifndef CONTAIN_BASE_PATH_H
 #define CONTAIN_BASE_PATH_H
 
+#include <stdbool.h>
 #include <sys/types.h>
 
 #include "lib/base/err.h"
@@ -53,5 +54,8 @@ int path_open_trusted(const char *path, struct err *err);
  * itself. -EPERM names the directory.
  */
 int path_open_guarded(const char *path, struct err *err);
+
+/* Whether a directory (O_PATH will do) can be read and has nothing in it. */
+bool path_is_empty(int directory);
 
 #endif

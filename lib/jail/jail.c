@@ -38,7 +38,7 @@ static struct jail *new_jail(const struct jail_spec *spec, const struct jail_set
 		jail->namespaces[i] = -1;
 	jail->sync[0] = jail->sync[1] = jail->report[0] = jail->report[1] = -1;
 	jail->gate[0] = jail->gate[1] = -1;
-	jail->control = -1;
+	jail->control = jail->image_lock = -1;
 	jail->pidfd = jail->master = jail->init = jail->slave = -1;
 	jail->relay.master = jail->relay.slave = -1;
 	jail->rootfs.root = jail->rootfs.host_sys = -1;
@@ -66,7 +66,7 @@ static int check_caller(const struct jail *jail, struct err *err)
 		    "host");
 	/* The kernel makes no private copy of a tree whose mounts are locked: mount_namespaces(7).
 	 */
-	if (spec->root.overlay != OVERLAY_NONE && spec->root.source == ROOT_HOST)
+	if (spec->root.source == ROOT_HOST && spec_overlay(&spec->root) != OVERLAY_NONE)
 		return err_say(err, EPERM,
 		    "--overlay: only root can put one on the host's root; use --rootfs DIR");
 	if (spec->identity.userns == USERNS_HOST)

@@ -4,6 +4,7 @@
 #include "lib/base/clock.h"
 #include "lib/jail/stages_command.h"
 #include "lib/jail/stages_first.h"
+#include "lib/jail/stages_image.h"
 #include "lib/jail/stages_supervisor.h"
 
 /* clang-format off */
@@ -19,6 +20,8 @@ const struct stage stages[] = {
 	  "a block of ids that no other jail has, and the user namespace that maps it" },
 	{ STAGE_SUPERVISOR, "hosts", stage_hosts, NULL,
 	  "names of hosts in the rules: whom they are asked of, and that somebody is there to ask" },
+	{ STAGE_SUPERVISOR, "image", stage_image, undo_image,
+	  "found in the store, and kept from being removed for as long as the jail lives" },
 	{ STAGE_SUPERVISOR, "layer", stage_layer, NULL,
 	  "a writable layer belongs to one jail at a time: two would destroy it" },
 	{ STAGE_SUPERVISOR, "home", stage_home, undo_home,
@@ -43,6 +46,8 @@ const struct stage stages[] = {
 	  "every jail with a network of its own has lo up" },
 	{ STAGE_FIRST, "init", first_init, NULL,
 	  "contain-init is opened, read-only, while the host's files can be seen" },
+	{ STAGE_FIRST, "layers", first_layers, NULL,
+	  "of an image, opened while the store can be seen" },
 	{ STAGE_FIRST, "root", first_root, NULL,
 	  "the tree, attached at a staging place of a mount namespace that nobody else sees" },
 	{ STAGE_FIRST, "dev", first_dev, NULL,

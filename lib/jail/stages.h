@@ -14,6 +14,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "lib/image/record.h"
 #include "lib/jail/jail.h"
 #include "lib/jail/registry.h"
 #include "lib/jail/terminal.h"
@@ -42,6 +43,8 @@ struct jail {
 	int namespaces[IDMAP_NAMESPACES]; /* made ahead: the user namespace and what belongs to it
 					   */
 	pid_t holder;			  /* of those namespaces: dying, to be reaped; 0: none */
+	struct image image;		  /* its root is made of; of no layers: something else */
+	int image_lock; /* while it is there, the image is not removed; -1: none */
 	struct seccomp_filter filter;
 	struct cgroup *cgroup;
 	char *home; /* place of the account's home in the jail; NULL: none */
@@ -64,6 +67,8 @@ struct jail {
 	uint64_t opened_us, started_us; /* CLOCK_MONOTONIC */
 
 	/* What the first process builds; the supervisor never sees it. */
+	int *layers; /* of the image, until they are mounted */
+	unsigned layer_count;
 	struct rootfs rootfs;
 	struct credentials user;
 	int init;    /* contain-init, to be exec'd */

@@ -20,6 +20,7 @@
 #include "lib/base/cleanup.h"
 #include "lib/base/path.h"
 #include "lib/init/report.h"
+#include "lib/jail/stages_image.h"
 #include "lib/jail/sync.h"
 #include "lib/kernel/account_files.h"
 #include "lib/kernel/devices.h"
@@ -127,6 +128,8 @@ int first_root(struct jail *jail, struct err *err)
 {
 	jail->rootfs = (struct rootfs){ .spec = &jail->spec->root,
 		.map = &jail->map,
+		.layers = jail->layers,
+		.layer_count = jail->layer_count,
 		.userns = jail->namespaces[IDMAP_USERNS],
 		.account = jail->spec->account,
 		.home = jail->home,
@@ -134,7 +137,9 @@ int first_root(struct jail *jail, struct err *err)
 		.allow_setuid = jail->spec->identity.allow_setuid,
 		.host_sys = -1,
 		.root = -1 };
-	return rootfs_attach(&jail->rootfs, err);
+	int r = rootfs_attach(&jail->rootfs, err);
+	image_close_layers(jail);
+	return r;
 }
 
 int first_dev(struct jail *jail, struct err *err)

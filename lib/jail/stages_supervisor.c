@@ -21,6 +21,7 @@
 #include "lib/base/hash.h"
 #include "lib/base/path.h"
 #include "lib/jail/control.h"
+#include "lib/jail/stages_image.h"
 #include "lib/jail/sync.h"
 #include "lib/policy/parse.h"
 
@@ -141,7 +142,7 @@ int stage_layer(struct jail *jail, struct err *err)
 	char path[64];
 	struct stat st;
 
-	if (root->overlay != OVERLAY_DIRECTORY)
+	if (spec_overlay(root) != OVERLAY_DIRECTORY)
 		return 0;
 	cleanup_fd int dir = path_open_trusted(root->overlay_path, err);
 	if (dir < 0)
@@ -272,6 +273,7 @@ int stage_clone(struct jail *jail, struct err *err)
 	if (pid == 0)
 		be_the_first(jail);
 	jail->first = (pid_t)pid;
+	image_forget(jail);
 	jail->sync[1] = fd_close(jail->sync[1]);
 	jail->report[1] = fd_close(jail->report[1]);
 	return 0;

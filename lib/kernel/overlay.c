@@ -13,10 +13,11 @@
 #include "lib/base/path.h"
 #include "lib/kernel/caps.h"
 #include "lib/kernel/mounts.h"
+#include "lib/kernel/overlay_stack.h"
 
 /*
  * overlayfs takes its layers as paths and, before Linux 6.15, only from mounts that are attached
- * in the caller's mount namespace. So both layers are attached on a small tmpfs at the staging
+ * in the caller's mount namespace. So all layers are attached on a small tmpfs at the staging
  * place, and named relative to it: nobody else can see or change that tree.
  */
 static int make_workplace(const char *staging, struct err *err)
@@ -34,7 +35,7 @@ static int make_workplace(const char *staging, struct err *err)
 	int r = mount_attach(tree, target, err);
 	if (r < 0)
 		return r;
-	if (mkdirat(tree, "lower", 0700) < 0 || mkdirat(tree, "layer", 0700) < 0)
+	if (mkdirat(tree, "layer", 0700) < 0 || mkdirat(tree, "tree", 0700) < 0)
 		return err_sys(err, errno, "cannot make the places of the layers");
 	return take_fd(&tree);
 }
@@ -48,6 +49,22 @@ static int attach_below(int workplace, const char *name, int tree, struct err *e
 	return mount_attach(tree, target, err);
 }
 
+/* As struct overlay_stack wants them: "0" is the topmost one. */
+static int attach_lowers(const struct overlay *overlay, int workplace, struct err *err)
+{
+	char name[16];
+	int r = 0;
+
+	for (unsigned i = 0; r == 0 && i < overlay->lower_count; i++) {
+		snprintf(name, sizeof(name), "%u", i);
+		if (mkdirat(workplace, name, 0700) < 0)
+			return err_sys(err, errno, "cannot make the place of a layer");
+		r = attach_below(
+		    workplace, name, overlay->lowers[overlay->lower_count - 1 - i], err);
+	}
+	return r;
+}
+
 /* The owner that "/" of the lower tree has, as it is to be stored in the layer. */
 static uid_t stored(const struct overlay *overlay, uid_t seen, uid_t base)
 {
@@ -57,7 +74,7 @@ static uid_t stored(const struct overlay *overlay, uid_t seen, uid_t base)
 }
 
 /*
- * upper/ becomes the jail's "/", so it gets the owner and mode that "/" of the lower tree has. It
+ * upper/ becomes the jail's "/", so it gets the owner and mode that "/" of the topmost tree has. It
  * appears under its name only when it is complete.
  */
 static int make_layer_dirs(const struct overlay *overlay, int at, struct err *err)
@@ -66,7 +83,7 @@ static int make_layer_dirs(const struct overlay *overlay, int at, struct err *er
 
 	if (faccessat(at, "upper", F_OK, AT_SYMLINK_NOFOLLOW) == 0)
 		return 0;
-	if (fstat(overlay->lower, &root) < 0)
+	if (fstat(overlay->lowers[overlay->lower_count - 1], &root) < 0)
 		return err_sys(err, errno, "cannot look at the root");
 	if ((mkdirat(at, "work", 0700) < 0 && errno != EEXIST) ||
 	    (mkdirat(at, "upper.new", 0700) < 0 && errno != EEXIST))
@@ -110,21 +127,23 @@ static int layer_in_directory(const struct overlay *overlay, struct err *err)
 	return take_fd(&tree);
 }
 
+static int attach_layer(const struct overlay *overlay, int workplace, struct err *err)
+{
+	cleanup_fd int layer =
+	    overlay->directory ? layer_in_directory(overlay, err) : layer_on_tmpfs(overlay, err);
+
+	return layer < 0 ? layer : attach_below(workplace, "layer", layer, err);
+}
+
 static int mount_layers(const struct overlay *overlay, struct err *err)
 {
-	/* Nothing that a later start could be surprised by: no redirects, no metadata-only copies
-	 * (CVE-2023-0386's family), no index. A tmpfs needs no syncs: volatile. */
-	struct mount_option options[9] = { { "lowerdir", "lower" }, { "upperdir", "layer/upper" },
-		{ "workdir", "layer/work" }, { "redirect_dir", "nofollow" }, { "metacopy", "off" },
-		{ "index", "off" } };
-	unsigned count = 6;
+	/* A tmpfs needs no syncs. */
+	const struct overlay_stack stack = { .count = overlay->lower_count,
+		.writable = !overlay->readonly,
+		.is_volatile = !overlay->readonly && !overlay->directory,
+		.user_xattrs = overlay->user_xattrs };
 
-	if (overlay->user_xattrs)
-		options[count++] = (struct mount_option){ "userxattr", NULL };
-	if (!overlay->directory)
-		options[count++] = (struct mount_option){ "volatile", NULL };
-	options[count] = (struct mount_option){ NULL, NULL };
-	return mount_new("overlay", options, 0, err);
+	return overlay_stack_mount(&stack, err);
 }
 
 /*
@@ -146,29 +165,28 @@ static int mount_as_owner(const struct overlay *overlay, struct err *err)
 	return tree;
 }
 
-int overlay_mount(const struct overlay *overlay, struct err *err)
+static int mount_in(const struct overlay *overlay, int workplace, struct err *err)
 {
 	cleanup_fd int here = open(".", O_PATH | O_DIRECTORY | O_CLOEXEC);
-	cleanup_fd int workplace = make_workplace(overlay->staging, err);
 
-	if (workplace < 0)
-		return workplace;
-	cleanup_fd int layer =
-	    overlay->directory ? layer_in_directory(overlay, err) : layer_on_tmpfs(overlay, err);
-	if (layer < 0)
-		return layer;
-	int r = attach_below(workplace, "lower", overlay->lower, err);
-	if (r == 0)
-		r = attach_below(workplace, "layer", layer, err);
-	if (r == 0 && fchdir(workplace) < 0)
-		r = err_sys(err, errno, "cannot enter the place of the layers");
-	if (r < 0)
-		return r;
-	int tree = mount_as_owner(overlay, err);
+	if (fchdir(workplace) < 0)
+		return err_sys(err, errno, "cannot enter the place of the layers");
+	cleanup_fd int tree = mount_as_owner(overlay, err);
 	/* Relative volume sources are still to be opened from the caller's directory. */
-	if (fchdir(here) < 0) {
-		fd_close(tree);
+	if (fchdir(here) < 0)
 		return err_sys(err, errno, "cannot return to the working directory");
-	}
-	return tree;
+	return take_fd(&tree);
+}
+
+int overlay_mount(const struct overlay *overlay, struct err *err)
+{
+	if (overlay->lower_count > OVERLAY_STACK_MAX)
+		return err_say(err, E2BIG,
+		    "it has %u layers: overlayfs of Linux can stack %d at most",
+		    overlay->lower_count, OVERLAY_STACK_MAX);
+	cleanup_fd int workplace = make_workplace(overlay->staging, err);
+	int r = workplace < 0 ? workplace : attach_lowers(overlay, workplace, err);
+	if (r == 0 && !overlay->readonly)
+		r = attach_layer(overlay, workplace, err);
+	return r < 0 ? r : mount_in(overlay, workplace, err);
 }

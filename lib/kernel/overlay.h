@@ -7,9 +7,12 @@
 
 #include "lib/base/err.h"
 
-/* A writable layer on top of a tree that stays as it is: overlayfs. */
+/* Trees that stay as they are, stacked, and a writable layer on top of them: overlayfs. */
 struct overlay {
-	int lower;	       /* detached mount, its ids mapped already; stays the caller's */
+	const int *lowers; /* detached mounts, the lowest first, their ids mapped already; they stay
+			      the caller's */
+	unsigned lower_count;  /* OVERLAY_STACK_MAX is the most */
+	bool readonly;	       /* no such layer: there must be two lowers at least */
 	const char *directory; /* keeps what is written, in upper/ and work/; NULL: a tmpfs does */
 	int userns;	       /* maps the ids of `directory`; -1: none */
 	uid_t owner_uid;       /* of the layer's root directory on a tmpfs */

@@ -15,6 +15,7 @@
 #include "lib/kernel/host_mounts.h"
 #include "lib/kernel/mounts.h"
 #include "lib/kernel/overlay.h"
+#include "lib/kernel/overlay_stack.h"
 
 /*
  * Where the tree is attached until it becomes "/": a directory that every Linux system has, whose
@@ -40,18 +41,18 @@ void rootfs_as_self(const struct rootfs *rootfs)
 
 bool rootfs_can_grow(const struct rootfs *rootfs)
 {
-	if (rootfs->spec->overlay != OVERLAY_NONE)
+	if (spec_overlay(rootfs->spec) != OVERLAY_NONE)
 		return true;
 	return rootfs->spec->source == ROOT_DIRECTORY && !rootfs->spec->readonly;
 }
 
 static int set_root_attributes(const struct rootfs *rootfs, int tree, struct err *err)
 {
-	bool carried = rootfs->rootless && rootfs->spec->source == ROOT_HOST &&
-		       rootfs->spec->overlay == OVERLAY_NONE;
+	bool bare = spec_overlay(rootfs->spec) == OVERLAY_NONE;
+	bool carried = bare && rootfs->rootless && rootfs->spec->source == ROOT_HOST;
 	uint64_t attributes = MOUNT_ATTR_NODEV | (rootfs->allow_setuid ? 0u : MOUNT_ATTR_NOSUID);
 
-	if (carried)
+	if (carried || (bare && rootfs->spec->source == ROOT_IMAGE))
 		attributes |= MOUNT_ATTR_RDONLY;
 	return mount_change(tree, attributes, 0, carried, err);
 }
@@ -106,24 +107,92 @@ static int attach_at_staging(int tree, struct err *err)
 	return mount_attach(tree, staging, err);
 }
 
-/* The tree that the jail will have as "/", detached. */
-static int whole_tree(const struct rootfs *rootfs, struct err *err)
+/* The directory of a layer becomes a detached mount with the jail's ids. */
+static int take_layer(const struct rootfs *rootfs, int *layer, struct err *err)
 {
-	cleanup_fd int lower = lower_tree(rootfs, err);
+	cleanup_fd int tree = mount_clone(*layer, "", false, err);
 
-	if (lower < 0)
-		return lower;
-	if (rootfs->spec->overlay == OVERLAY_NONE)
-		return take_fd(&lower);
-	struct overlay overlay = { .lower = lower,
-		.directory =
-		    rootfs->spec->overlay == OVERLAY_DIRECTORY ? rootfs->spec->overlay_path : NULL,
+	if (tree < 0)
+		return err_prefix(err, "--rootfs: a layer of %s", rootfs->spec->image);
+	if (rootfs->userns >= 0 && mount_idmap(tree, rootfs->userns, err) < 0)
+		return err_prefix(
+		    err, "--rootfs: an image cannot be used with --userns private here");
+	fd_close(*layer);
+	*layer = take_fd(&tree);
+	return 0;
+}
+
+static int overlay_tree(
+    const struct rootfs *rootfs, const int *lowers, unsigned count, struct err *err)
+{
+	enum overlay_mode mode = spec_overlay(rootfs->spec);
+	const struct overlay overlay = { .lowers = lowers,
+		.lower_count = count,
+		.readonly = mode == OVERLAY_NONE,
+		.directory = mode == OVERLAY_DIRECTORY ? rootfs->spec->overlay_path : NULL,
 		.userns = rootfs->userns,
 		.owner_uid = rootfs->rootless ? 0 : idmap_uid(rootfs->map, 0),
 		.owner_gid = rootfs->rootless ? 0 : idmap_gid(rootfs->map, 0),
 		.user_xattrs = rootfs->rootless,
 		.staging = STAGING };
+
 	return overlay_mount(&overlay, err);
+}
+
+/*
+ * Images need not have the directories that we mount on, and where nothing is written to it, none
+ * can be made: so they are there below the image, in a layer of ours. That is also the second one
+ * that overlayfs wants.
+ */
+static int make_places(const struct rootfs *rootfs, struct err *err)
+{
+	static const char *const names[] = { "proc", "dev", "sys" };
+	cleanup_fd int tree = rootfs_new_tmpfs(rootfs, "0755", "16k", err);
+	int r = 0;
+
+	rootfs_as_owner(rootfs);
+	for (size_t i = 0; tree >= 0 && i < sizeof(names) / sizeof(names[0]); i++)
+		if (mkdirat(tree, names[i], 0755) < 0)
+			r = err_sys(err, errno, "cannot make the place of /%s", names[i]);
+	rootfs_as_self(rootfs);
+	return r < 0 ? r : take_fd(&tree);
+}
+
+static int image_tree(const struct rootfs *rootfs, struct err *err)
+{
+	int lowers[OVERLAY_STACK_MAX];
+	unsigned count = 0;
+	int r = 0;
+
+	for (unsigned i = 0; r == 0 && i < rootfs->layer_count; i++)
+		r = take_layer(rootfs, &rootfs->layers[i], err);
+	if (r < 0)
+		return r;
+	if (spec_overlay(rootfs->spec) != OVERLAY_NONE)
+		return overlay_tree(rootfs, rootfs->layers, rootfs->layer_count, err);
+	cleanup_fd int places = make_places(rootfs, err);
+	if (places < 0)
+		return places;
+	lowers[count++] = places;
+	for (unsigned i = 0; i < rootfs->layer_count && count < OVERLAY_STACK_MAX; i++)
+		lowers[count++] = rootfs->layers[i];
+	if (count <= rootfs->layer_count)
+		return err_say(err, E2BIG, "--overlay: none is for images of less than %d layers",
+		    OVERLAY_STACK_MAX);
+	return overlay_tree(rootfs, lowers, count, err);
+}
+
+/* The tree that the jail will have as "/", detached. */
+static int whole_tree(const struct rootfs *rootfs, struct err *err)
+{
+	if (rootfs->spec->source == ROOT_IMAGE)
+		return image_tree(rootfs, err);
+	cleanup_fd int lower = lower_tree(rootfs, err);
+	if (lower < 0)
+		return lower;
+	if (spec_overlay(rootfs->spec) == OVERLAY_NONE)
+		return take_fd(&lower);
+	return overlay_tree(rootfs, &lower, 1, err);
 }
 
 int rootfs_attach(struct rootfs *rootfs, struct err *err)
@@ -168,7 +237,8 @@ int rootfs_mount_point(const struct rootfs *rootfs, const char *name, struct err
 
 int rootfs_readonly(const struct rootfs *rootfs, struct err *err)
 {
-	bool host = rootfs->spec->source == ROOT_HOST && rootfs->spec->overlay == OVERLAY_NONE;
+	bool others =
+	    rootfs->spec->source != ROOT_DIRECTORY && spec_overlay(rootfs->spec) == OVERLAY_NONE;
 
 	for (unsigned i = 0; i < rootfs->own_count; i++) {
 		if (rootfs->own[i].seal < 0)
@@ -177,7 +247,7 @@ int rootfs_readonly(const struct rootfs *rootfs, struct err *err)
 		if (r < 0)
 			return r;
 	}
-	if (!rootfs->spec->readonly && !host)
+	if (!rootfs->spec->readonly && !others)
 		return 0;
 	return mount_change(rootfs->root, MOUNT_ATTR_RDONLY, 0, false, err);
 }

@@ -6,7 +6,7 @@
  * The root file system of a jail, built by the jail's first process in its own, still private,
  * mount namespace. In this order:
  *
- *	rootfs_attach()	  the tree (host, directory, overlay) attached at a staging place
+ *	rootfs_attach()	  the tree (host, directory, image, overlay) attached at a staging place
  *	rootfs_*()	  /proc, /dev, /sys, what is hidden, the home, volumes, tmpfs on top of it
  *	rootfs_readonly() nothing is made in it any more
  *	rootfs_pivot()	  it becomes "/", the host's tree is gone
@@ -35,8 +35,13 @@ struct rootfs {
 	const struct spec_root *spec;
 	const struct account *account; /* whose jail it is; sources must then be guarded */
 	const char *home; /* place of the account's home in the tree, normalised; NULL: none */
+	/* ROOT_IMAGE: the directories of its layers, the lowest first, in this mount namespace.
+	 * rootfs_attach() puts mounts in their place, so that there are never twice as many
+	 * descriptors; they stay the caller's to close. */
+	int *layers;
+	unsigned layer_count;
 	const struct idmap *map;
-	int userns;    /* maps the ids of a directory root; -1: its ids stay as they are */
+	int userns;    /* maps the ids of a directory or image; -1: they stay as they are */
 	bool rootless; /* no device nodes, overlay through user xattrs */
 	bool allow_setuid;
 	int host_sys; /* the host's /sys, taken before it is covered; -1 until then */
@@ -54,7 +59,8 @@ int rootfs_attach(struct rootfs *rootfs, struct err *err);
  */
 int rootfs_open_source(const struct rootfs *rootfs, const char *path, struct err *err);
 
-/* Whether missing mount points may be made: not in the host's own root, nor in a read-only one. */
+/* Whether missing mount points may be made: not in the host's own root or an image, nor in a
+ * read-only one, unless an overlay is on top. */
 bool rootfs_can_grow(const struct rootfs *rootfs);
 
 /*
@@ -106,8 +112,8 @@ int rootfs_home(struct rootfs *rootfs, struct err *err);
 /* Volumes and tmpfs of the spec, in the order given. */
 int rootfs_volumes(struct rootfs *rootfs, struct err *err);
 
-/* Where the spec says so, and for a host root without overlay, make the root read-only; and what
- * was only open for mount points to be made. */
+/* Where the spec says so, and for a host root or image without overlay, make the root read-only;
+ * and what was only open for mount points to be made. */
 int rootfs_readonly(const struct rootfs *rootfs, struct err *err);
 
 /* Make the tree "/" and detach the host's. The working directory is "/" afterwards. */

@@ -2,7 +2,6 @@
 /* What we mount in the tree ourselves, and where mount points may be made. */
 #include "lib/kernel/rootfs.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -80,20 +79,6 @@ bool rootfs_is_in_own(const struct rootfs *rootfs, const char *path)
 	return directory >= 0 && is_own(rootfs, directory);
 }
 
-static bool is_empty(int directory)
-{
-	int fd = openat(directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	cleanup_dir DIR *dir = fd < 0 ? NULL : fdopendir(fd);
-	const struct dirent *entry;
-
-	if (!dir)
-		return false;
-	while ((entry = readdir(dir)))
-		if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
-			return false;
-	return true;
-}
-
 int rootfs_cover(struct rootfs *rootfs, int target, struct err *err)
 {
 	cleanup_fd int tree = rootfs_new_tmpfs(rootfs, "0755", "64k", err);
@@ -112,7 +97,7 @@ static int make_room(struct rootfs *rootfs, const char *path, struct err *err)
 
 	if (directory >= 0 && is_own(rootfs, directory))
 		return 0;
-	if (directory >= 0 && is_empty(directory))
+	if (directory >= 0 && path_is_empty(directory))
 		return rootfs_cover(rootfs, directory, err);
 	return err_say(err, ENOENT,
 	    "%s does not exist in the root, which is read-only: make it there, or add --overlay "
@@ -154,7 +139,7 @@ int rootfs_open_own_target(const struct rootfs *rootfs, const char *path, struct
 
 	if (fd != -ENOENT)
 		return fd;
-	if (rootfs->spec->overlay == OVERLAY_NONE && !rootfs_is_in_own(rootfs, path))
+	if (spec_overlay(rootfs->spec) == OVERLAY_NONE && !rootfs_is_in_own(rootfs, path))
 		return err_say(err, ENOENT, "%s does not exist in the root", path);
 	return make_target(rootfs, path, false, err);
 }

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "lib/base/cleanup.h"
+#include "lib/policy/check_images.h"
 #include "lib/policy/check_networks.h"
 #include "lib/policy/checker.h"
 #include "lib/policy/exempt.h"
@@ -44,6 +45,7 @@ static int look_at(
 	if (r < 0)
 		return checker_found(check, err);
 	checker_say_problems(check, &file.problems);
+	checker_images_of_file(check, &file, path);
 	if (alone && !file.problems.count)
 		try_alone(check, &file, path);
 	policy_file_done(&file);
@@ -121,8 +123,10 @@ int policy_check_account(struct policy_check *check, const char *user, struct er
 	r = warn_of_exempt(check, &account, err);
 	if (r == 0)
 		r = policy_load(check->places, &account, &policy, err);
-	if (r == 0)
+	if (r == 0) {
+		checker_image_of_account(check, &policy);
 		policy_done(&policy);
+	}
 	account_done(&account);
 	return r < 0 ? checker_found(check, err) : 0;
 }

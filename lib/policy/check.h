@@ -13,9 +13,13 @@
  */
 typedef void policy_report_fn(void *data, bool warning, const char *text);
 
+/* An image that the line of a file names; whether it is there is not known here. */
+typedef void policy_image_fn(void *data, const char *image, const char *file, unsigned line);
+
 struct policy_check {
 	const struct policy_places *places;
 	policy_report_fn *report; /* gets one line for each finding, and its data */
+	policy_image_fn *image;	  /* gets each image, and the data; NULL: nobody asks */
 	void *data;
 	unsigned errors; /* what was found until now */
 	unsigned warnings;

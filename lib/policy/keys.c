@@ -43,19 +43,28 @@ const struct policy_key policy_keys[] = {
 	  NULL,
 	  key_parse_hostname, key_print_hostname, NULL },
 
-	{ "rootfs", "source", KEY_FILE | KEY_EXPAND | KEY_PATH, "--rootfs --chroot", "host|DIR", "host",
-	  "root file system: the host's own, read-only, or a directory",
+	{ "rootfs", "source", KEY_FILE | KEY_EXPAND | KEY_PATH, "--rootfs --chroot", "host|DIR|image:NAME", "host",
+	  "root file system: the host's own, read-only, a directory, or an image",
 	  "With host the container sees the host's files, but /tmp, /var/tmp, /run and "
 	  "/root are new and empty, /home, /mnt and /media are hidden, and files that only the "
 	  "host's root may read stay unreadable. "
 	  "A directory's files belong to the container's root, whichever ids of the host that "
-	  "maps to; its /proc, /sys and /dev must be directories and are covered.",
+	  "maps to; its /proc, /sys and /dev must be directories and are covered. "
+	  "An image is one that containctl image pull or import has put into the store of this machine, by its "
+	  "name, as in image:debian:12, or its id, image:sha256:...; nothing is ever fetched for a "
+	  "container. "
+	  "Images are for containers that root makes.",
 	  key_parse_source, key_print_source, NULL },
-	{ "rootfs", "overlay", KEY_FILE | KEY_EXPAND | KEY_PATH, "--overlay", "none|tmpfs|DIR", "none",
+	{ "rootfs", "image", 0, "--image", "NAME", NULL,
+	  "the same as --rootfs image:NAME",
+	  NULL,
+	  key_parse_image, NULL, NULL },
+	{ "rootfs", "overlay", KEY_FILE | KEY_EXPAND | KEY_PATH, "--overlay", "auto|none|tmpfs|DIR", "auto",
 	  "write to a layer on top of the root, which stays as it is",
 	  "What is written is lost at the end with tmpfs, and kept in DIR/upper for the next time with "
 	  "a directory, which must exist. "
-	  "With none a directory is written to directly, the host's root not at all.",
+	  "With none a directory is written to directly, the host's root and an image not at all. "
+	  "With auto that is tmpfs for an image, and none for anything else.",
 	  key_parse_overlay, key_print_overlay, NULL },
 	{ "rootfs", "readonly", KEY_FILE, "--read-only", NULL, "no",
 	  "make the root read-only; volumes and tmpfs stay as they are",
@@ -386,6 +395,7 @@ void policy_keys_print(const struct jail_spec *spec, struct json *json, const ch
 	if (section)
 		json_end(json);
 	json_string(json, "account", spec->account ? spec->account->name : NULL);
+	json_string(json, "image", spec->root.image_id);
 	json_array(json, "command");
 	for (size_t i = 0; i < spec->run.command.count; i++)
 		json_string(json, NULL, spec->run.command.items[i]);

@@ -84,7 +84,7 @@ const struct policy_key *policy_keys_next_named(const char **text, const char **
 void policy_keys_rephrase(const char *text, char *ret, size_t size);
 
 /* The whole spec as one JSON object: a member per section, then those of no section, the name of
- * the account, the command. */
+ * the account, the id of the image where it is known, the command. */
 void policy_keys_print(const struct jail_spec *spec, struct json *json, const char *member);
 
 #endif

@@ -9,15 +9,18 @@
 #include "lib/base/cleanup.h"
 #include "lib/policy/keys.h"
 
-/* The lower-case words of "none|tmpfs|DIR" stand for themselves. */
+/* The lower-case words of "none|tmpfs|image:NAME|DIR" stand for themselves, and for what begins so.
+ */
 static bool is_word_of(const char *words, const char *value)
 {
 	size_t length = strlen(value);
 
 	for (; *words; words += *words == '|') {
 		size_t other = strcspn(words, "|");
-		if (other == length && islower((unsigned char)*words) &&
-		    memcmp(words, value, length) == 0)
+		const char *colon = memchr(words, ':', other);
+		size_t fixed = colon ? (size_t)(colon - words) + 1 : other;
+		if (islower((unsigned char)*words) && strncmp(words, value, fixed) == 0 &&
+		    (colon || length == other))
 			return true;
 		words += other;
 	}

@@ -9,8 +9,21 @@
 #include "lib/policy/keys_rows.h"
 #include "lib/policy/parse.h"
 
+#define IMAGE "image:"
+
+int key_parse_image(struct jail_spec *spec, const char *value, struct err *err)
+{
+	/* Which one it was found to be was another name's. */
+	free(spec->root.image_id);
+	spec->root.image_id = NULL;
+	spec->root.source = ROOT_IMAGE;
+	return parse_image(value, &spec->root.image, err);
+}
+
 int key_parse_source(struct jail_spec *spec, const char *value, struct err *err)
 {
+	if (strncmp(value, IMAGE, strlen(IMAGE)) == 0)
+		return key_parse_image(spec, value + strlen(IMAGE), err);
 	if (strcmp(value, "host") == 0) {
 		spec->root.source = ROOT_HOST;
 		return 0;
@@ -21,30 +34,37 @@ int key_parse_source(struct jail_spec *spec, const char *value, struct err *err)
 
 void key_print_source(const struct jail_spec *spec, const char *name, struct json *json)
 {
-	json_string(json, name, spec->root.source == ROOT_HOST ? "host" : spec->root.path);
+	const struct spec_root *root = &spec->root;
+	cleanup_free char *text = NULL;
+
+	if (root->source != ROOT_IMAGE)
+		json_string(json, name, root->source == ROOT_HOST ? "host" : root->path);
+	else if (asprintf(&text, IMAGE "%s", root->image) >= 0)
+		json_string(json, name, text);
+	else
+		text = NULL;
 }
+
+static const struct parse_choice overlays[] = { { "auto", OVERLAY_AUTO }, { "none", OVERLAY_NONE },
+	{ "tmpfs", OVERLAY_TMPFS }, { NULL, 0 } };
 
 int key_parse_overlay(struct jail_spec *spec, const char *value, struct err *err)
 {
-	if (strcmp(value, "none") == 0) {
-		spec->root.overlay = OVERLAY_NONE;
-		return 0;
-	}
-	if (strcmp(value, "tmpfs") == 0) {
-		spec->root.overlay = OVERLAY_TMPFS;
-		return 0;
-	}
-	spec->root.overlay = OVERLAY_DIRECTORY;
-	return parse_text(value, &spec->root.overlay_path, err);
+	int overlay = OVERLAY_DIRECTORY;
+
+	for (const struct parse_choice *choice = overlays; choice->word; choice++)
+		if (strcmp(value, choice->word) == 0)
+			overlay = choice->value;
+	spec->root.overlay = (enum overlay_mode)overlay;
+	return overlay == OVERLAY_DIRECTORY ? parse_text(value, &spec->root.overlay_path, err) : 0;
 }
 
 void key_print_overlay(const struct jail_spec *spec, const char *name, struct json *json)
 {
-	const char *words[] = { [OVERLAY_NONE] = "none",
-		[OVERLAY_TMPFS] = "tmpfs",
-		[OVERLAY_DIRECTORY] = spec->root.overlay_path };
-
-	json_string(json, name, words[spec->root.overlay]);
+	json_string(json, name,
+	    spec->root.overlay == OVERLAY_DIRECTORY
+		? spec->root.overlay_path
+		: parse_choice_word(overlays, (int)spec->root.overlay));
 }
 
 int key_parse_readonly(struct jail_spec *spec, const char *value, struct err *err)

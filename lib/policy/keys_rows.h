@@ -22,8 +22,8 @@ key_print key_print_enable, key_print_scope, key_print_services, key_print_linge
     key_print_on_error, key_print_name, key_print_hostname;
 key_clear key_clear_services;
 
-key_parse key_parse_source, key_parse_overlay, key_parse_readonly, key_parse_home, key_parse_volume,
-    key_parse_ro_volume, key_parse_tmpfs, key_parse_hide;
+key_parse key_parse_source, key_parse_image, key_parse_overlay, key_parse_readonly, key_parse_home,
+    key_parse_volume, key_parse_ro_volume, key_parse_tmpfs, key_parse_hide;
 key_print key_print_source, key_print_overlay, key_print_readonly, key_print_home,
     key_print_volumes, key_print_tmpfs, key_print_hide;
 key_clear key_clear_volumes, key_clear_tmpfs, key_clear_hide;

@@ -124,6 +124,12 @@ int parse_user(const char *text, struct err *err);
  */
 int parse_target(const char *text, char **ret, struct err *err);
 
+/*
+ * The name of an image, as far as it can be told here: it is looked up, by all of its grammar,
+ * where images are known. In place of *field, which is freed.
+ */
+int parse_image(const char *text, char **field, struct err *err);
+
 /* SRC:DST[:ro|rw|idmap,...]. "\:" stands for a colon in a path, "\\" for a backslash. */
 int parse_volume(const char *text, struct spec_volume *ret, struct err *err);
 void parse_volume_done(struct spec_volume *volume);

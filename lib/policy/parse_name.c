@@ -41,6 +41,17 @@ int parse_service(const char *text, struct err *err)
 	return 0;
 }
 
+/* Letters, digits and what joins them in a name, a host with its port, a tag and a digest. */
+int parse_image(const char *text, char **field, struct err *err)
+{
+	if (!consists_of(text, LETTERS DIGITS "[", LETTERS DIGITS "[]._-/:@"))
+		return err_say(err, EINVAL,
+		    "\"%.128s\" is not the name of an image: use one as in debian:12, "
+		    "registry.example.org/lab/python:3.12 or sha256:...",
+		    text);
+	return parse_text(text, field, err);
+}
+
 int parse_interface(const char *text, char ret[IFNAMSIZ], struct err *err)
 {
 	if (!consists_of(text, LETTERS DIGITS "_", LETTERS DIGITS "-_.@+") ||

@@ -32,6 +32,8 @@ void spec_done(struct jail_spec *spec)
 	free(spec->root.volumes);
 	free(spec->root.tmpfs);
 	free(spec->root.path);
+	free(spec->root.image);
+	free(spec->root.image_id);
 	free(spec->root.overlay_path);
 	free(spec->root.home_path);
 	free(spec->root.workdir);
@@ -51,6 +53,13 @@ bool spec_is_isolated(const struct jail_spec *spec)
 	enum choice choice = spec->network.isolate;
 
 	return choice == CHOICE_AUTO ? spec->account != NULL : choice == CHOICE_YES;
+}
+
+enum overlay_mode spec_overlay(const struct spec_root *root)
+{
+	if (root->overlay != OVERLAY_AUTO)
+		return root->overlay;
+	return root->source == ROOT_IMAGE ? OVERLAY_TMPFS : OVERLAY_NONE;
 }
 
 enum host_access spec_host_access(const struct jail_spec *spec)

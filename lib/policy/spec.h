@@ -43,11 +43,11 @@
 #define SPEC_POOLS_MAX	    4
 #define SPEC_DNS_MAX	    3 /* MAXNS of resolv.h: the C library asks no more */
 
-enum root_source { ROOT_HOST, ROOT_DIRECTORY };
+enum root_source { ROOT_HOST, ROOT_DIRECTORY, ROOT_IMAGE };
 enum home_source { HOME_HOST, HOME_TMPFS, HOME_NONE, HOME_DIRECTORY };
 enum jail_scope { SCOPE_USER, SCOPE_SESSION };
 enum on_error { ON_ERROR_REFUSE, ON_ERROR_ALLOW };
-enum overlay_mode { OVERLAY_NONE, OVERLAY_TMPFS, OVERLAY_DIRECTORY };
+enum overlay_mode { OVERLAY_AUTO, OVERLAY_NONE, OVERLAY_TMPFS, OVERLAY_DIRECTORY };
 enum network_mode {
 	NETWORK_NONE,
 	NETWORK_HOST,
@@ -84,9 +84,12 @@ struct spec_tmpfs {
 
 struct spec_root {
 	enum root_source source;
-	char *path; /* ROOT_DIRECTORY: as given */
-	enum overlay_mode overlay;
-	char *overlay_path; /* OVERLAY_DIRECTORY: holds upper/ and work/ */
+	char *path;	/* ROOT_DIRECTORY: as given */
+	char *image;	/* ROOT_IMAGE: its name or id, as given */
+	char *image_id; /* the image that this name has been found to mean already; NULL: it is
+			   looked up when the jail is built */
+	enum overlay_mode overlay; /* spec_overlay() */
+	char *overlay_path;	   /* OVERLAY_DIRECTORY: holds upper/ and work/ */
 	bool readonly;
 	struct spec_volume *volumes; /* in the order given: later ones cover earlier ones */
 	unsigned volume_count;
@@ -276,6 +279,10 @@ void spec_done(struct jail_spec *spec);
  * does it by itself.
  */
 void spec_combine_capabilities(struct jail_spec *spec);
+
+/* What becomes of writes to the root. With OVERLAY_AUTO they go to a tmpfs where it is an image,
+ * which others use as well; else there is no overlay. Never OVERLAY_AUTO. */
+enum overlay_mode spec_overlay(const struct spec_root *root);
 
 /* Whether the host's own services can be reached. HOST_ACCESS_AUTO of an account's jail is
  * HOST_ACCESS_NONE; that of any other stays, and leaves it to the rules. */

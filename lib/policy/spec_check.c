@@ -41,10 +41,11 @@ static int check_command(const struct jail_spec *spec, struct err *err)
 /* What only one jail can have at a time. */
 static int check_scope(const struct jail_spec *spec, struct err *err)
 {
-	const char *what = spec->network.address_count		     ? "--network-address"
-			   : spec->network.publish_count	     ? "--publish"
-			   : spec->root.overlay == OVERLAY_DIRECTORY ? "--overlay DIR"
-								     : NULL;
+	bool layer = spec_overlay(&spec->root) == OVERLAY_DIRECTORY;
+	const char *what = spec->network.address_count	 ? "--network-address"
+			   : spec->network.publish_count ? "--publish"
+			   : layer			 ? "--overlay DIR"
+							 : NULL;
 
 	if (!spec->jail.enable || spec->jail.scope != SCOPE_SESSION || !what)
 		return 0;

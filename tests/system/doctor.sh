@@ -44,7 +44,7 @@ confine() {
 confine
 state_of_etc >"$SCRATCH/before"
 expect 'it names services and files, and counts; exit code 1 where there are problems' 1 \
-	$'(.*\n)?problem: pam: sshd: pam_contain.so is not in the session stack of /etc/pam.d/sshd\\.\n.*\n[0-9]+ problems, 0 hints; looked at: policy, pam, sshd, user-manager, linger, mail, network\\.' \
+	$'(.*\n)?problem: pam: sshd: pam_contain.so is not in the session stack of /etc/pam.d/sshd\\.\n.*\n[0-9]+ problems, 0 hints; looked at: policy, pam, sshd, user-manager, linger, mail, network, images\\.' \
 	"$CTL" doctor
 for service in sshd login su sudo cron atd; do
 	holds "$service is among them" eval "findings pam | grep -qx 'problem pam $service'"

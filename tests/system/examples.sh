@@ -1,8 +1,10 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
-# Runs every contain-exec command line of README.md, docs/NETWORKING.md and of the manual's EXAMPLES, as
+# Runs every contain-exec command line of README.md, docs/NETWORKING.md, docs/IMAGES.md and of the manual's EXAMPLES, as
 # they stand there, and checks the policy files of docs/NETWORKING.md. A comment "# exit code N" at the end of a line says that it ends with another code than 0.
 . "$(dirname "$0")/lib.sh"
+# shellcheck source=tests/image_store.sh
+. "$top/tests/image_store.sh"
 
 # What the examples take for granted: sudo, contain-exec in PATH, a root called ./alpine, some
 # folders, and docker's bridge; and for those with --network pasta an ordinary user, a way into the world, and
@@ -18,7 +20,14 @@ ln -s "$CE" "$SCRATCH/bin/contain-exec"
 ip link add docker0 type bridge
 ip address add 172.17.0.1/16 dev docker0
 ip link set docker0 up
+ln -s "$BUILD/containctl" "$SCRATCH/bin/containctl"
 export PATH=$SCRATCH/bin:$PATH
+store_begin "$SCRATCH/store"
+layer_begin
+cp -a "$SCRATCH/alpine/." "$layer"
+echo 'ID=debian' >"$layer/etc/os-release"
+layer_end
+image docker.io/library/debian:12 "$diff_id" </dev/null
 
 # shellcheck disable=SC2016 # the quote marks are Markdown's
 # The lines with contain-exec, continuations joined, without prompts.
@@ -60,6 +69,12 @@ while IFS= read -r line; do
 	count=$((count + 1))
 done < <(from_page docs/NETWORKING.md)
 holds "NETWORKING has examples ($count)" [ "$count" -ge 1 ]
+count=0
+while IFS= read -r line; do
+	try IMAGES "$line"
+	count=$((count + 1))
+done < <(from_page docs/IMAGES.md)
+holds "IMAGES has examples ($count)" [ "$count" -ge 1 ]
 
 # policy_file NUMBER: the block of that number that is one.
 # shellcheck disable=SC2016 # the quote marks are Markdown's

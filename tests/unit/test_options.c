@@ -106,6 +106,21 @@ static void values_may_look_like_anything(void **state)
 	options_done(&options);
 }
 
+static void images(void **state)
+{
+	static const char *const words[WORDS] = { "--rootfs", "/srv", "--image", "debian:12",
+		"--entrypoint", "", "x" };
+	struct options options;
+
+	(void)state;
+	assert_int_equal(parse(words, &options, NULL), 0);
+	assert_int_equal(options.spec.root.source, ROOT_IMAGE);
+	assert_string_equal(options.spec.root.image, "debian:12");
+	assert_string_equal(options.entrypoint, "");
+	assert_int_equal(options.spec.run.command.count, 1);
+	options_done(&options);
+}
+
 /* What the message begins with is what was typed. */
 static void bad_command_lines(void **state)
 {
@@ -371,7 +386,7 @@ static void names(void **state)
 		"--user", "-u", "--env", "-e", "--env-file", "--clear-env", "--userns", "--cap-add",
 		"--cap-drop", "--seccomp", "--allow-setuid", "--nested-userns", "--name", "--tty",
 		"--no-init", "--stats", "--status-fd", "--verbose", "--dry-run", "--timeout",
-		"--help", "-h", "--version", "--policy", "--as" };
+		"--help", "-h", "--version", "--policy", "--as", "--image", "--entrypoint" };
 	struct strv seen = { NULL, 0 };
 	struct option_row row;
 
@@ -452,6 +467,7 @@ int main(void)
 		cmocka_unit_test(the_command_keeps_its_own_options),
 		cmocka_unit_test(a_dash_alone_is_a_command),
 		cmocka_unit_test(values_may_look_like_anything),
+		cmocka_unit_test(images),
 		cmocka_unit_test(bad_command_lines),
 		cmocka_unit_test(flags),
 		cmocka_unit_test(help_ends_the_parsing),

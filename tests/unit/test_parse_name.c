@@ -6,6 +6,7 @@
 
 #include <cmocka.h>
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "lib/policy/parse.h"
@@ -79,12 +80,37 @@ static void users(void **state)
 	}
 }
 
+/* Their whole grammar is known elsewhere: what is refused here could be no name of anything. */
+static void images(void **state)
+{
+	static const char *const good[] = { "a", "debian:12", "lab/python:3.12-slim",
+		"registry.example.org:5000/a/b_c@sha256:00ff", "[::1]:5000/a", "sha256:00ff" };
+	static const char *const bad[] = { "", "-x", "/a", ".", "a b", "a\nb", "a\tb", "é", "a%b",
+		"a\\b", "a\x7f", "@a" };
+	char *name = NULL;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
+		if (parse_image(good[i], &name, NULL) != 0)
+			fail_msg("\"%s\" was refused", good[i]);
+		assert_string_equal(name, good[i]);
+	}
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		struct err err = ERR_INIT;
+		if (parse_image(bad[i], &name, &err) >= 0 || !strstr(err.text, "debian:12"))
+			fail_msg("\"%s\" was taken for an image", bad[i]);
+		assert_string_equal(name, "sha256:00ff");
+	}
+	free(name);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(names),
 		cmocka_unit_test(interfaces),
 		cmocka_unit_test(users),
+		cmocka_unit_test(images),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -154,8 +154,20 @@ static void bad_files(void **state)
 						"number with ms, s, m, h or d, as "
 						"in 10s" },
 		{ TEXT("[rootfs]\nsource = alpine\n"), "2: [rootfs] source: \"alpine\" does not "
-						       "begin with \"/\": use host|DIR with an "
+						       "begin with \"/\": use "
+						       "host|DIR|image:NAME with an "
 						       "absolute path" },
+		{ TEXT("[rootfs]\nsource = image:\n"),
+		    "2: [rootfs] source: \"\" is not the name of an image: use one as in "
+		    "debian:12, "
+		    "registry.example.org/lab/python:3.12 or sha256:..." },
+		{ TEXT("[rootfs]\nsource = images:x\n"),
+		    "2: [rootfs] source: \"images:x\" does not begin with \"/\": use "
+		    "host|DIR|image:NAME with an absolute path" },
+		{ TEXT("[rootfs]\noverlay = image:x\n"),
+		    "2: [rootfs] overlay: \"image:x\" does not begin with \"/\": use "
+		    "auto|none|tmpfs|DIR with an absolute path" },
+		{ TEXT("[rootfs]\nimage = x\n"), "2: [rootfs] image: unknown key" },
 		{ TEXT("[rootfs]\nhome = ~\n"), "2: [rootfs] home: \"~\" does not begin with "
 						"\"/\": use host|tmpfs|none|DIR with an "
 						"absolute path" },

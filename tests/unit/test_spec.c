@@ -71,6 +71,7 @@ static void defaults(void **state)
 	make_spec(&spec);
 	assert_int_equal(spec_check(&spec, NULL), 0);
 	assert_int_equal(spec.root.source, ROOT_HOST);
+	assert_int_equal(spec.root.overlay, OVERLAY_AUTO);
 	assert_int_equal(spec.network.mode, NETWORK_NONE);
 	assert_int_equal(spec.identity.userns, USERNS_PRIVATE);
 	assert_int_equal(spec.identity.seccomp, SECCOMP_PROFILE_DEFAULT);
@@ -634,6 +635,55 @@ static void words_of_messages(void **state)
 	assert_string_equal(text, "[limits] ");
 }
 
+static void writes_to_the_root(void **state)
+{
+	static const struct {
+		const char *source, *overlay;
+		enum overlay_mode mode;
+	} cases[] = {
+		{ "host", NULL, OVERLAY_NONE },
+		{ "/srv/a", NULL, OVERLAY_NONE },
+		{ "image:a", NULL, OVERLAY_TMPFS },
+		{ "image:a", "auto", OVERLAY_TMPFS },
+		{ "image:a", "none", OVERLAY_NONE },
+		{ "image:a", "/o", OVERLAY_DIRECTORY },
+		{ "/srv/a", "auto", OVERLAY_NONE },
+		{ "/srv/a", "tmpfs", OVERLAY_TMPFS },
+		{ "host", "tmpfs", OVERLAY_TMPFS },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct jail_spec spec;
+		make_spec(&spec);
+		if (cases[i].overlay)
+			set(&spec, "rootfs.overlay", cases[i].overlay);
+		set(&spec, "rootfs.source", cases[i].source);
+		assert_int_equal(spec_overlay(&spec.root), cases[i].mode);
+		spec_done(&spec);
+	}
+}
+
+/* What a name was found to mean is forgotten with the name. */
+static void another_image(void **state)
+{
+	struct jail_spec spec;
+
+	(void)state;
+	make_spec(&spec);
+	set(&spec, "rootfs.source", "image:a");
+	assert_int_equal(spec.root.source, ROOT_IMAGE);
+	assert_string_equal(spec.root.image, "a");
+	spec.root.image_id = strdup("sha256:1");
+	set(&spec, "rootfs.image", "registry.example.org:5000/b@sha256:0");
+	assert_string_equal(spec.root.image, "registry.example.org:5000/b@sha256:0");
+	assert_null(spec.root.image_id);
+	set(&spec, "rootfs.source", "/srv/image:a");
+	assert_int_equal(spec.root.source, ROOT_DIRECTORY);
+	assert_string_equal(spec.root.path, "/srv/image:a");
+	spec_done(&spec);
+}
+
 /* No value is taken and then forgotten: every parser refuses an empty one. */
 static void no_value_may_be_empty(void **state)
 {
@@ -675,6 +725,13 @@ static void json_has_what_was_set(void **state)
 		const char *section, *name, *json;
 	} cases[] = {
 		{ "rootfs.source", "./alpine", "rootfs", "source", "\"./alpine\"" },
+		{ "rootfs.source", "image:debian:12", "rootfs", "source", "\"image:debian:12\"" },
+		{ "rootfs.image", "debian:12", "rootfs", "source", "\"image:debian:12\"" },
+		{ "rootfs.source", "image:x", "rootfs", "overlay", "\"auto\"" },
+		{ "rootfs.source", "./image:x", "rootfs", "source", "\"./image:x\"" },
+		{ "rootfs.source", "image:x", NULL, "image", "null" },
+		{ "rootfs.overlay", "auto", "rootfs", "overlay", "\"auto\"" },
+		{ "rootfs.overlay", "none", "rootfs", "overlay", "\"none\"" },
 		{ "rootfs.overlay", "tmpfs", "rootfs", "overlay", "\"tmpfs\"" },
 		{ "rootfs.overlay", "/o", "rootfs", "overlay", "\"/o\"" },
 		{ "rootfs.ro_volume", "/a:/b", "rootfs", "volumes",
@@ -763,6 +820,8 @@ int main(void)
 		cmocka_unit_test(the_default_of_a_key_is_that_of_the_spec),
 		cmocka_unit_test(lists_in_one_value),
 		cmocka_unit_test(words_of_messages),
+		cmocka_unit_test(writes_to_the_root),
+		cmocka_unit_test(another_image),
 		cmocka_unit_test(no_value_may_be_empty),
 		cmocka_unit_test(json_has_what_was_set),
 		cmocka_unit_test(json_has_every_key_and_the_command),
