@@ -10,6 +10,7 @@
 #include "lib/base/child.h"
 #include "lib/base/cleanup.h"
 #include "lib/base/part.h"
+#include "lib/image/confine.h"
 
 #define SECONDS_MAX 20 /* that a parser may take, of a loaded machine */
 
@@ -18,7 +19,7 @@
 
 /* What a child is to do, and where it says what came of it. */
 struct parse {
-	const char *libexec_dir;
+	const struct oci_parser *parser;
 	const struct oci_document *first, *second;
 	int out;
 };
@@ -30,7 +31,9 @@ struct parse {
 static void *enter(const struct parse *parse, const char *symbol, struct err *err)
 {
 	alarm(SECONDS_MAX);
-	return part_load(parse->libexec_dir, OCI_PART_FILE, symbol, NULL, err);
+	void *function = part_load(parse->parser->libexec_dir, OCI_PART_FILE, symbol, NULL, err);
+
+	return function && confine_to_pipes(&parse->parser->filter, err) == 0 ? function : NULL;
 }
 
 static int parse_reply(void *argument, struct err *err)
@@ -70,8 +73,7 @@ static int parse_image(void *argument, struct err *err)
 	return r < 0 ? err_sys(err, -r, "cannot hand on an image") : 0;
 }
 
-/* What a child writes, at most `max` bytes. Its message is a stranger's, and gets no control
- * characters. */
+/* What a child writes, at most `max` bytes. */
 static int run_parse(int (*work)(void *argument, struct err *err), struct parse *parse, size_t max,
     struct oci_document *ret, struct err *err)
 {
@@ -91,6 +93,7 @@ static int run_parse(int (*work)(void *argument, struct err *err), struct parse 
 	from = fd_close(from);
 	struct err theirs = ERR_INIT;
 	r = child_wait(&child, &theirs);
+	confine_clean_error(&theirs);
 	if (r < 0)
 		return err_say(err, -r, "%s", theirs.text);
 	if (read_result < 0)
@@ -98,10 +101,22 @@ static int run_parse(int (*work)(void *argument, struct err *err), struct parse 
 	return 0;
 }
 
-int oci_read_reply(const char *libexec_dir, const struct oci_document *text, struct oci_reply *ret,
-    struct err *err)
+int oci_parser_init(
+    const char *libexec_dir, const char *data_dir, struct oci_parser *ret, struct err *err)
 {
-	struct parse parse = { .libexec_dir = libexec_dir, .first = text };
+	*ret = (struct oci_parser){ .libexec_dir = libexec_dir };
+	return confine_filter(CONFINE_PIPES, data_dir, libexec_dir, &ret->filter, err);
+}
+
+void oci_parser_done(struct oci_parser *parser)
+{
+	seccomp_filter_done(&parser->filter);
+}
+
+int oci_read_reply(const struct oci_parser *parser, const struct oci_document *text,
+    struct oci_reply *ret, struct err *err)
+{
+	struct parse parse = { .parser = parser, .first = text };
 	struct oci_document output = { NULL, 0 };
 	struct err own = ERR_INIT;
 	int r = run_parse(parse_reply, &parse, sizeof(*ret), &output, &own);
@@ -117,10 +132,10 @@ int oci_read_reply(const char *libexec_dir, const struct oci_document *text, str
 	return 0;
 }
 
-int oci_read_image(const char *libexec_dir, const struct oci_document *manifest,
+int oci_read_image(const struct oci_parser *parser, const struct oci_document *manifest,
     const struct oci_document *config, struct oci_image *ret, struct err *err)
 {
-	struct parse parse = { .libexec_dir = libexec_dir, .first = manifest, .second = config };
+	struct parse parse = { .parser = parser, .first = manifest, .second = config };
 	struct oci_document output = { NULL, 0 };
 	struct err own = ERR_INIT;
 	int r = run_parse(parse_image, &parse, OUTPUT_MAX, &output, &own);

@@ -60,7 +60,7 @@ static int receive(struct proxy *proxy, struct oci_reply *ret, int *ret_pipe, st
 		return explain_end(proxy, err);
 	text[n] = '\0';
 	struct oci_document document = { text, (size_t)n };
-	r = oci_read_reply(proxy->options->libexec_dir, &document, ret, err);
+	r = oci_read_reply(proxy->options->parser, &document, ret, err);
 	if (r < 0)
 		*ret_pipe = fd_close(*ret_pipe);
 	return r;

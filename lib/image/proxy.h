@@ -19,10 +19,10 @@
 #include "lib/image/oci.h"
 
 struct proxy_options {
-	const char *authfile; /* --authfile; NULL: skopeo's own places */
-	const char *cert_dir; /* --cert-dir; NULL: the system's */
-	bool insecure;	      /* plain http, and certificates of anybody */
-	const char *libexec_dir;
+	const char *authfile;		 /* --authfile; NULL: skopeo's own places */
+	const char *cert_dir;		 /* --cert-dir; NULL: the system's */
+	bool insecure;			 /* plain http, and certificates of anybody */
+	const struct oci_parser *parser; /* of what it replies */
 	const volatile sig_atomic_t
 	    *stop; /* what waits ends with -EINTR when this is not 0; NULL: never */
 };

@@ -33,8 +33,7 @@ static int read_documents(
 	if (r == 0)
 		r = proxy_read_config(proxy, &config, err);
 	if (r == 0)
-		r = oci_read_image(
-		    pull->request->libexec_dir, &manifest, &config, &pull->image, err);
+		r = oci_read_image(&pull->parser, &manifest, &config, &pull->image, err);
 	free(manifest.text);
 	free(config.text);
 	return r;
@@ -189,8 +188,11 @@ static int publish(struct pull *pull, struct err *err)
 
 static int pull_all(struct pull *pull, struct pull_result *ret, struct err *err)
 {
-	int r = read_image(pull, err);
+	int r = oci_parser_init(
+	    pull->request->libexec_dir, pull->request->data_dir, &pull->parser, err);
 
+	if (r == 0)
+		r = read_image(pull, err);
 	if (r == 0)
 		r = make_table(pull, err);
 	if (r == 0)
@@ -223,6 +225,7 @@ static void let_go(struct pull *pull)
 		(void)munmap(pull->layers, pull->count * sizeof(*pull->layers));
 	free(pull->held);
 	oci_image_done(&pull->image);
+	oci_parser_done(&pull->parser);
 }
 
 int image_pull(const struct store *store, const struct pull_request *request,
@@ -234,7 +237,7 @@ int image_pull(const struct store *store, const struct pull_request *request,
 		.options = { .authfile = request->authfile,
 		    .cert_dir = request->cert_dir,
 		    .insecure = request->insecure,
-		    .libexec_dir = request->libexec_dir,
+		    .parser = &pull.parser,
 		    .stop = request->stop } };
 
 	if (prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) < 0)

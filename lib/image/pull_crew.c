@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "lib/base/child.h"
+#include "lib/image/confine.h"
 
 #define CREW_MAX 16
 #define LOOK_MS	 100
@@ -98,7 +99,11 @@ int pull_run_crew(struct pull *pull, unsigned wanted, struct err *err)
 			r = wait_for_some(&crew, err);
 		pull_look(pull);
 	}
-	if (r < 0)
+	if (r < 0) {
 		dismiss(&crew);
+		/* A process that has been taken over holds the pipe of its worker's errors too. */
+		if (err)
+			confine_clean_error(err);
+	}
 	return r < 0 && pull_stopped(pull, err) < 0 ? -EINTR : r;
 }

@@ -120,7 +120,7 @@ static const struct {
 	{ "null", CONFIG, "not a JSON object" },
 	{ "7", CONFIG, "not a JSON object" },
 	{ MANIFEST "x", CONFIG, "not valid JSON" },
-	{ "{'schemaVersion':2}", CONFIG, "not valid JSON" },
+	{ "{schemaVersion:2}", CONFIG, "not valid JSON" },
 	{ "{\"a\":\"\xff\"}", CONFIG, "not valid JSON" },
 	{ "{\"a\":[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]"
 	  "}",
