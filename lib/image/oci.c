@@ -122,9 +122,9 @@ int oci_read_reply(const struct oci_parser *parser, const struct oci_document *t
 	int r = run_parse(parse_reply, &parse, sizeof(*ret), &output, &own);
 	cleanup_free char *bytes = output.text;
 
-	if (r == 0 && output.length != sizeof(*ret))
+	if (r == 0 && (!bytes || output.length != sizeof(*ret)))
 		r = err_say(&own, EPROTO, "it is not whole");
-	if (r < 0)
+	if (r < 0 || !bytes)
 		return err_say(err, -r, "cannot understand skopeo: %s", own.text);
 	memcpy(ret, bytes, sizeof(*ret));
 	ret->text[sizeof(ret->text) - 1] = '\0';
@@ -141,7 +141,7 @@ int oci_read_image(const struct oci_parser *parser, const struct oci_document *m
 	int r = run_parse(parse_image, &parse, OUTPUT_MAX, &output, &own);
 	cleanup_free char *text = output.text;
 
-	if (r == 0 && strlen(text) != output.length)
+	if (r == 0 && (!text || strlen(text) != output.length))
 		r = err_say(&own, EINVAL, "what was made of it has a NUL character");
 	if (r == 0)
 		r = oci_image_parse(text, ret, &own);

@@ -44,25 +44,36 @@ static int explain_end(struct proxy *proxy, struct err *err)
 	return err_say(err, EPROTO, "%s", r < 0 ? how.text : "skopeo has ended too early");
 }
 
+/* `document` has room for REPLY_MAX bytes and an end. */
+static int receive_text(
+    struct proxy *proxy, struct oci_document *document, int *ret_pipe, struct err *err)
+{
+	int r = wait_for(proxy, proxy->socket, err);
+
+	if (r < 0)
+		return r;
+	ssize_t n = fd_receive(proxy->socket, document->text, REPLY_MAX, ret_pipe);
+	if (n <= 0)
+		return explain_end(proxy, err);
+	document->text[n] = '\0';
+	document->length = (size_t)n;
+	return 0;
+}
+
 /* A reply; *ret_pipe gets what came with it, or -1. */
 static int receive(struct proxy *proxy, struct oci_reply *ret, int *ret_pipe, struct err *err)
 {
-	cleanup_free char *text = malloc(REPLY_MAX + 1);
+	struct oci_document document = { malloc(REPLY_MAX + 1), 0 };
 
 	*ret_pipe = -1;
-	if (!text)
+	if (!document.text)
 		return err_sys(err, ENOMEM, "cannot listen to skopeo");
-	int r = wait_for(proxy, proxy->socket, err);
-	if (r < 0)
-		return r;
-	ssize_t n = fd_receive(proxy->socket, text, REPLY_MAX, ret_pipe);
-	if (n <= 0)
-		return explain_end(proxy, err);
-	text[n] = '\0';
-	struct oci_document document = { text, (size_t)n };
-	r = oci_read_reply(proxy->options->parser, &document, ret, err);
+	int r = receive_text(proxy, &document, ret_pipe, err);
+	if (r == 0)
+		r = oci_read_reply(proxy->options->parser, &document, ret, err);
 	if (r < 0)
 		*ret_pipe = fd_close(*ret_pipe);
+	free(document.text);
 	return r;
 }
 
@@ -134,7 +145,7 @@ static int ask(struct proxy *proxy, const char *method, const char *text, uint64
 
 static int initialize(struct proxy *proxy, struct err *err)
 {
-	struct oci_reply reply;
+	struct oci_reply reply = { .success = false };
 	int none;
 	int r = ask(proxy, "Initialize", NULL, 0, &reply, &none, err);
 
@@ -151,7 +162,7 @@ static int initialize(struct proxy *proxy, struct err *err)
 
 static int open_image(struct proxy *proxy, const char *transport, struct err *err)
 {
-	struct oci_reply reply;
+	struct oci_reply reply = { .success = false };
 	int none;
 	int r = ask(proxy, "OpenImage", transport, 0, &reply, &none, err);
 
@@ -200,7 +211,7 @@ static int ask_to_finish(struct proxy *proxy, uint64_t pipe, struct err *err)
 
 static int finish(struct proxy *proxy, struct err *err)
 {
-	struct oci_reply reply;
+	struct oci_reply reply = { .success = false };
 	int none;
 	int r = receive(proxy, &reply, &none, err);
 
@@ -248,7 +259,7 @@ static int get_document(struct proxy *proxy, const char *method, struct oci_docu
 int proxy_read_manifest(
     struct proxy *proxy, struct oci_document *ret, struct digest *ret_digest, struct err *err)
 {
-	struct oci_reply reply;
+	struct oci_reply reply = { .success = false };
 	int r = get_document(proxy, "GetManifest", ret, &reply, err);
 
 	if (r < 0)
@@ -261,7 +272,7 @@ int proxy_read_manifest(
 
 int proxy_read_config(struct proxy *proxy, struct oci_document *ret, struct err *err)
 {
-	struct oci_reply reply;
+	struct oci_reply reply = { .success = false };
 	int r = get_document(proxy, "GetFullConfig", ret, &reply, err);
 
 	return r < 0 ? err_prefix(err, "cannot read the configuration") : 0;
@@ -283,7 +294,7 @@ static int ask_for_blob(struct proxy *proxy, const struct oci_blob *blob, struct
 int proxy_begin_blob(struct proxy *proxy, const struct oci_blob *blob, struct proxy_blob *ret,
     enum proxy_failure *ret_failure, struct err *err)
 {
-	struct oci_reply reply;
+	struct oci_reply reply = { .success = false };
 	int passed = -1;
 	int r = ask_for_blob(proxy, blob, err);
 
@@ -308,7 +319,7 @@ int proxy_begin_blob(struct proxy *proxy, const struct oci_blob *blob, struct pr
 int proxy_end_blob(
     struct proxy *proxy, struct proxy_blob *blob, enum proxy_failure *ret_failure, struct err *err)
 {
-	struct oci_reply reply;
+	struct oci_reply reply = { .success = false };
 	int none;
 
 	*ret_failure = PROXY_FAILED;

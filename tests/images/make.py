@@ -130,9 +130,7 @@ def main():
         index = {"schemaVersion": 2, "mediaType": INDEX, "manifests": [i[0] for i in images]}
         descriptor = layout.put_json(index, INDEX)
     layout.name(descriptor, options.tag)
-    if options.id:
-        print(images[0][1])
-    print("\n".join(images[0][2]))
+    print("\n".join(([images[0][1]] if options.id else []) + images[0][2]))
 
 
 main()
