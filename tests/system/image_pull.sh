@@ -232,7 +232,7 @@ expect 'the control: all of it is there' 0 '.*up to date.*' pull 127.0.0.1:5001/
 # -- Ctrl-C, and who is killed
 empty_store
 signalled() {
-	echo 'slow 200000' >mode
+	echo "$3" >mode
 	env --default-signal="$1" "$CTL" image pull --insecure 127.0.0.1:5001/large:1 >out 2>err &
 	true_within 5 eval '[ -n "$(ls "$STORE/staging" 2>/dev/null)" ]'
 	sleep 0.5
@@ -243,8 +243,9 @@ signalled() {
 	[ "$status" -eq "$2" ] && [ "$(cat err)" = "containctl: 127.0.0.1:5001/large:1: stopped; what is complete stays for the next time" ] &&
 		true_within 2 no_pull_lives && store_is_whole && [ -z "$(ls "$STORE/names")" ]
 }
-holds 'SIGINT: it says so, and nothing is half done' signalled INT 130
-holds 'SIGTERM' signalled TERM 143
+holds 'SIGINT: it says so, and nothing is half done' signalled INT 130 'slow 200000'
+holds 'SIGTERM' signalled TERM 143 'slow 200000'
+holds 'SIGHUP, while nothing comes' signalled HUP 129 hang
 
 empty_store
 : >log
@@ -282,24 +283,37 @@ empty_store
 holds 'kill -9 at fifty moments: what is there is whole, and the next one works' storm
 
 # -- many at once
-crowd() {
-	local pids=() pid bad=0 name i
-	for i in 1 2 3 4 5; do
-		for name in small more others large; do
-			pull --quiet "127.0.0.1:5000/$name:1" >"said-$name-$i" 2>&1 &
-			pids+=($!)
-		done
+crowd_at_once() {
+	local pids=() pid bad=0 name
+	rm -f said-*
+	for name; do
+		pull --quiet "127.0.0.1:5000/$name:1" >"said-$name-${#pids[@]}" 2>&1 &
+		pids+=($!)
 	done
 	for pid in "${pids[@]}"; do
 		wait "$pid" || bad=$((bad + 1))
 	done
 	[ "$bad" -eq 0 ] || cat said-*
-	[ "$bad" -eq 0 ] && store_is_whole && [ "$(find "$STORE/names" -type l | wc -l)" -eq 4 ]
+	[ "$bad" -eq 0 ] && store_is_whole
 }
+four=(small more others large)
 empty_store
-holds 'twenty at once, of images that share layers' crowd
+holds 'twenty at once, of images that share layers' crowd_at_once "${four[@]}" "${four[@]}" "${four[@]}" "${four[@]}" "${four[@]}"
+holds 'all have their names' test "$(find "$STORE/names" -type l | wc -l)" -eq 4
 holds 'each layer came once' eval '[ "$(ls "$STORE/layers" | wc -l)" -eq 9 ]'
 holds 'and nothing is to be collected' eval '"$CTL" image gc | grep -q "0 images.* 0 layers.* 0 left over"'
+
+# Who collects meanwhile takes nothing that is needed.
+empty_store
+pull --quiet 127.0.0.1:5000/bare:1 >/dev/null
+while :; do
+	"$CTL" image gc
+done >collected 2>&1 &
+collector=$!
+holds 'while somebody collects all the time' eval 'crowd_at_once small more others large hundred'
+kill "$collector"
+wait "$collector" 2>/dev/null
+holds 'who had nothing to complain of' eval '! grep -v "^removed: " collected'
 
 # -- a disk that is full
 empty_store
