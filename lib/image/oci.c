@@ -73,6 +73,21 @@ static int parse_image(void *argument, struct err *err)
 	return r < 0 ? err_sys(err, -r, "cannot hand on an image") : 0;
 }
 
+static int parse_docker(void *argument, struct err *err)
+{
+	const struct parse *parse = argument;
+	oci_docker_fn *read_docker = (oci_docker_fn *)enter(parse, OCI_PART_DOCKER, err);
+	struct digest digest = { "" };
+
+	if (!read_docker)
+		return -err->code;
+	int r = read_docker(parse->first->text, parse->first->length, &digest, err);
+	if (r < 0)
+		return r;
+	r = fd_write_all(parse->out, digest.text, strlen(digest.text));
+	return r < 0 ? err_sys(err, -r, "cannot hand on a digest") : 0;
+}
+
 /* What a child writes, at most `max` bytes. */
 static int run_parse(int (*work)(void *argument, struct err *err), struct parse *parse, size_t max,
     struct oci_document *ret, struct err *err)
@@ -145,6 +160,20 @@ int oci_read_image(const struct oci_parser *parser, const struct oci_document *m
 		r = err_say(&own, EINVAL, "what was made of it has a NUL character");
 	if (r == 0)
 		r = oci_image_parse(text, ret, &own);
+	return r < 0 ? err_say(err, -r, "%s", own.text) : 0;
+}
+
+int oci_read_docker(const struct oci_parser *parser, const struct oci_document *manifest,
+    struct digest *ret, struct err *err)
+{
+	struct parse parse = { .parser = parser, .first = manifest };
+	struct oci_document output = { NULL, 0 };
+	struct err own = ERR_INIT;
+	int r = run_parse(parse_docker, &parse, sizeof(*ret), &output, &own);
+	cleanup_free char *text = output.text;
+
+	if (r == 0)
+		r = digest_parse(text ?: "", ret, &own);
 	return r < 0 ? err_say(err, -r, "%s", own.text) : 0;
 }
 

@@ -55,6 +55,10 @@ int oci_read_reply(const struct oci_parser *parser, const struct oci_document *t
 int oci_read_image(const struct oci_parser *parser, const struct oci_document *manifest,
     const struct oci_document *config, struct oci_image *ret, struct err *err);
 
+/* The digest of the configuration in a manifest that docker wrote. Returns 0 or -errno. */
+int oci_read_docker(const struct oci_parser *parser, const struct oci_document *manifest,
+    struct digest *ret, struct err *err);
+
 void oci_image_done(struct oci_image *image);
 
 /*

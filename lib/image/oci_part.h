@@ -14,10 +14,12 @@
 #include <stdio.h>
 
 #include "lib/base/err.h"
+#include "lib/image/digest.h"
 
-#define OCI_PART_FILE  "contain-oci.so"
-#define OCI_PART_REPLY "contain_oci_reply"
-#define OCI_PART_IMAGE "contain_oci_image"
+#define OCI_PART_FILE	"contain-oci.so"
+#define OCI_PART_REPLY	"contain_oci_reply"
+#define OCI_PART_IMAGE	"contain_oci_image"
+#define OCI_PART_DOCKER "contain_oci_docker"
 #define OCI_DOCUMENT_MAX                                                                           \
 	(4U << 20) /* bytes of a manifest or a configuration, as for registries                    \
 		    */
@@ -44,6 +46,11 @@ int contain_oci_reply(const char *text, size_t length, struct oci_reply *ret, st
 int contain_oci_image(const char *manifest, size_t manifest_length, const char *config,
     size_t config_length, FILE *out, struct err *err);
 
+/* The digest of the configuration in a manifest that docker wrote (schema 2). Returns 0 or -errno.
+ */
+int contain_oci_docker(const char *text, size_t length, struct digest *ret, struct err *err);
+
+typedef __typeof__(contain_oci_docker) oci_docker_fn;
 typedef __typeof__(contain_oci_reply) oci_reply_fn;
 typedef __typeof__(contain_oci_image) oci_image_fn;
 

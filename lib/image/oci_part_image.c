@@ -7,10 +7,11 @@
 #include "lib/image/oci_part_json.h"
 #include "lib/image/record.h"
 
-#define MANIFEST_TYPE	   "application/vnd.oci.image.manifest.v1+json"
-#define CONFIG_TYPE	   "application/vnd.oci.image.config.v1+json"
-#define CONFIG_TYPE_DOCKER "application/vnd.docker.container.image.v1+json"
-#define ITEMS_MAX	   4096 /* of an environment or a command line */
+#define MANIFEST_TYPE	     "application/vnd.oci.image.manifest.v1+json"
+#define MANIFEST_TYPE_DOCKER "application/vnd.docker.distribution.manifest.v2+json"
+#define CONFIG_TYPE	     "application/vnd.oci.image.config.v1+json"
+#define CONFIG_TYPE_DOCKER   "application/vnd.docker.container.image.v1+json"
+#define ITEMS_MAX	     4096 /* of an environment or a command line */
 
 /*
  * What layers may be. Not here: layers that are to be fetched from somewhere else (foreign,
@@ -257,5 +258,33 @@ __attribute__((visibility("default"))) int contain_oci_image(const char *manifes
 		r = read_both(manifest_json, config_json, out, err);
 	json_object_put(config_json);
 	json_object_put(manifest_json);
+	return r;
+}
+
+static int read_docker(struct json_object *manifest, struct digest *ret, struct err *err)
+{
+	const struct oci_place place = { "the manifest of docker", "" };
+	const struct oci_place inside = oci_inside(&place, "config");
+	struct json_object *config;
+	const char *type;
+	int r = oci_need_text(&place, manifest, "mediaType", &type, err);
+
+	if (r == 0 && strcmp(type, MANIFEST_TYPE_DOCKER) != 0)
+		return err_say(err, ENOTSUP,
+		    "the manifest is \"%.100s\", and neither docker's nor OCI's", type);
+	if (r == 0)
+		r = oci_need(&place, manifest, "config", json_type_object, &config, err);
+	return r < 0 ? r : need_digest(&inside, config, ret, err);
+}
+
+__attribute__((visibility("default"))) int contain_oci_docker(
+    const char *text, size_t length, struct digest *ret, struct err *err)
+{
+	struct json_object *manifest = NULL;
+	int r = oci_parse("the manifest of docker", text, length, &manifest, err);
+
+	if (r == 0)
+		r = read_docker(manifest, ret, err);
+	json_object_put(manifest);
 	return r;
 }

@@ -5,6 +5,7 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "lib/base/cleanup.h"
@@ -15,10 +16,10 @@
 #define PROTOCOL  "0.2."
 
 /* Wait until fd can be read. Returns 0, or -EINTR if it is time to stop. */
-static int wait_for(const struct proxy *proxy, int fd, struct err *err)
+static int wait_for(const struct proxy_options *options, int fd, struct err *err)
 {
 	struct pollfd look = { .fd = fd, .events = POLLIN };
-	const volatile sig_atomic_t *stop = proxy->options->stop;
+	const volatile sig_atomic_t *stop = options->stop;
 
 	for (;;) {
 		if (stop && *stop)
@@ -31,24 +32,19 @@ static int wait_for(const struct proxy *proxy, int fd, struct err *err)
 	}
 }
 
-/* It is gone: whatever it said last, or what it ended by, says why. */
+/* It is gone, whether or not it says that this is as it should be. */
 static int explain_end(struct proxy *proxy, struct err *err)
 {
-	struct err how = ERR_INIT;
-	char complaint[300];
+	int r = skopeo_wait(&proxy->skopeo, err);
 
-	proxy_complaint(proxy, complaint, sizeof(complaint));
-	int r = child_wait(&proxy->child, &how);
-	if (complaint[0])
-		return err_say(err, EPROTO, "skopeo: %s", complaint);
-	return err_say(err, EPROTO, "%s", r < 0 ? how.text : "skopeo has ended too early");
+	return r < 0 ? r : err_say(err, EPROTO, "skopeo has ended too early");
 }
 
 /* `document` has room for REPLY_MAX bytes and an end. */
 static int receive_text(
     struct proxy *proxy, struct oci_document *document, int *ret_pipe, struct err *err)
 {
-	int r = wait_for(proxy, proxy->socket, err);
+	int r = wait_for(proxy->options, proxy->socket, err);
 
 	if (r < 0)
 		return r;
@@ -175,12 +171,25 @@ static int open_image(struct proxy *proxy, const char *transport, struct err *er
 	return 0;
 }
 
+static int start(struct proxy *proxy, struct err *err)
+{
+	static const char *const words[] = { "experimental-image-proxy", "--sockfd=3", NULL };
+	int ends[2];
+
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) < 0)
+		return err_sys(err, errno, "cannot make a socket");
+	proxy->socket = ends[0];
+	int r = skopeo_start(&proxy->options->skopeo, words, ends[1], 3, &proxy->skopeo, err);
+	fd_close(ends[1]);
+	return r;
+}
+
 int proxy_open(
     const struct proxy_options *options, const char *transport, struct proxy *ret, struct err *err)
 {
 	*ret = (struct proxy)PROXY_INIT;
 	ret->options = options;
-	int r = proxy_start(ret, err);
+	int r = start(ret, err);
 	if (r == 0)
 		r = initialize(ret, err);
 	return r < 0 ? r : open_image(ret, transport, err);
@@ -189,12 +198,7 @@ int proxy_open(
 void proxy_close(struct proxy *proxy)
 {
 	proxy->socket = fd_close(proxy->socket);
-	if (proxy->child.pid > 0) {
-		(void)kill(proxy->child.pid, SIGKILL);
-		(void)child_wait(&proxy->child, NULL);
-	}
-	proxy->child.errors = fd_close(proxy->child.errors);
-	proxy->complaints = fd_close(proxy->complaints);
+	skopeo_end(&proxy->skopeo);
 }
 
 /* FinishPipe is asked for before the pipe is read, because its end comes by that only. */
@@ -221,10 +225,11 @@ static int finish(struct proxy *proxy, struct err *err)
 	return reply.success ? 0 : refused(&reply, err);
 }
 
-static int read_document(struct proxy *proxy, int pipe, struct oci_document *ret, struct err *err)
+int proxy_read_all(
+    const struct proxy_options *options, int pipe, struct oci_document *ret, struct err *err)
 {
 	struct err own = ERR_INIT;
-	int r = wait_for(proxy, pipe, err);
+	int r = wait_for(options, pipe, err);
 
 	if (r < 0)
 		return r;
@@ -246,7 +251,7 @@ static int get_document(struct proxy *proxy, const char *method, struct oci_docu
 		return err_say(err, EPROTO, "skopeo has sent no pipe");
 	r = ask_to_finish(proxy, reply->pipe, err);
 	if (r == 0)
-		r = read_document(proxy, pipe, &document, err);
+		r = proxy_read_all(proxy->options, pipe, &document, err);
 	if (r == 0)
 		r = finish(proxy, err);
 	if (r < 0)

@@ -13,15 +13,13 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "lib/base/child.h"
 #include "lib/base/err.h"
 #include "lib/image/digest.h"
 #include "lib/image/oci.h"
+#include "lib/image/skopeo.h"
 
 struct proxy_options {
-	const char *authfile;		 /* --authfile; NULL: skopeo's own places */
-	const char *cert_dir;		 /* --cert-dir; NULL: the system's */
-	bool insecure;			 /* plain http, and certificates of anybody */
+	struct skopeo_options skopeo;
 	const struct oci_parser *parser; /* of what it replies */
 	const volatile sig_atomic_t
 	    *stop; /* what waits ends with -EINTR when this is not 0; NULL: never */
@@ -29,14 +27,14 @@ struct proxy_options {
 
 struct proxy {
 	const struct proxy_options *options;
-	struct child child;
-	int socket, complaints;
+	struct skopeo skopeo;
+	int socket;
 	uint64_t image; /* as it calls the one that is open */
 };
 
 #define PROXY_INIT                                                                                 \
 	{                                                                                          \
-		.child = CHILD_INIT, .socket = -1, .complaints = -1                                \
+		.skopeo = SKOPEO_INIT, .socket = -1                                                \
 	}
 
 /* How a request failed, besides by -errno. */
@@ -64,6 +62,10 @@ int proxy_read_manifest(
 /* The configuration, as OCI has it. The caller frees it. */
 int proxy_read_config(struct proxy *proxy, struct oci_document *ret, struct err *err);
 
+/* Read a pipe to its end, at most OCI_DOCUMENT_MAX bytes, or until it is time to stop. */
+int proxy_read_all(
+    const struct proxy_options *options, int pipe, struct oci_document *ret, struct err *err);
+
 /* A blob that is on its way. */
 struct proxy_blob {
 	int pipe; /* to be read to its end, and closed by proxy_end_blob() */
@@ -76,12 +78,6 @@ int proxy_begin_blob(struct proxy *proxy, const struct oci_blob *blob, struct pr
 /* Whether all of it came, and was what its digest says. Returns 0 or -errno. */
 int proxy_end_blob(
     struct proxy *proxy, struct proxy_blob *blob, enum proxy_failure *ret_failure, struct err *err);
-
-/* Start the program; for proxy_open(). */
-int proxy_start(struct proxy *proxy, struct err *err);
-
-/* The last line of what skopeo complained of, at most `size` bytes; "" if it did not. */
-void proxy_complaint(const struct proxy *proxy, char *ret, size_t size);
 
 /* What a message of skopeo's means. */
 enum proxy_failure proxy_failure_of(const char *message);

@@ -9,6 +9,7 @@
 #include <time.h>
 
 #include "lib/base/cleanup.h"
+#include "lib/image/original.h"
 #include "lib/image/pull_crew.h"
 
 #define PAUSE_NS   100000000L /* 100 ms, between looks at what others make */
@@ -34,6 +35,11 @@ static int read_documents(
 		r = proxy_read_config(proxy, &config, err);
 	if (r == 0)
 		r = oci_read_image(&pull->parser, &manifest, &config, &pull->image, err);
+	if (r == 0) {
+		image_source_pin(&pull->source, ret_manifest);
+		r = original_id(&pull->options, pull->source.transport, &manifest, ret_manifest,
+		    &pull->image.image.id, err);
+	}
 	free(manifest.text);
 	free(config.text);
 	return r;
@@ -53,7 +59,6 @@ static int read_image(struct pull *pull, struct err *err)
 	if (r < 0)
 		return r;
 	pull->image.image.manifest = manifest;
-	image_source_pin(&pull->source, &manifest);
 	pull->count = pull->image.image.layer_count;
 	return 0;
 }
@@ -234,9 +239,9 @@ int image_pull(const struct store *store, const struct pull_request *request,
 	struct pull pull = { .store = store,
 		.request = request,
 		.source = *request->source,
-		.options = { .authfile = request->authfile,
-		    .cert_dir = request->cert_dir,
-		    .insecure = request->insecure,
+		.options = { .skopeo = { .authfile = request->authfile,
+				 .cert_dir = request->cert_dir,
+				 .insecure = request->insecure },
 		    .parser = &pull.parser,
 		    .stop = request->stop } };
 

@@ -72,18 +72,24 @@ holds '--json: an event a line' check_json 127.0.0.1:5000/small:1
 holds '--json: also of layers that are there' check_json 127.0.0.1:5000/small:1
 expect '--json: what went wrong' 1 '\{"version":1,"event":"error","message":".*unknown.*"\}' pull --json 127.0.0.1:5000/none:1
 
+# -- as docker pushes: with the id that docker has
+skopeo copy -q --format v2s2 --dest-tls-verify=false oci:oci:small docker://127.0.0.1:5000/docker:1
+docker_id=sha256:$(skopeo inspect --tls-verify=false --raw --config docker://127.0.0.1:5000/docker:1 | sha256sum | cut -d' ' -f1)
+expect 'an image of docker' 0 "127\.0\.0\.1:5000/docker:1 $docker_id \(3 layers, 0 new\)" pull 127.0.0.1:5000/docker:1
+
 # -- files
 cp -r oci Layout.oci
 skopeo copy -q oci:oci:small oci-archive:archive.tar:small
 skopeo copy -q oci:oci:small docker-archive:docker.tar:example.org/some/thing:7
+archive_id=sha256:$(skopeo inspect --raw --config docker-archive:docker.tar | sha256sum | cut -d' ' -f1)
 expect 'oci: gets a name of its own' 0 "localhost/oci:small $id .*" "$CTL" image pull oci:oci:small
 expect 'in small letters' 0 "localhost/layout:more .*" "$CTL" image pull "oci:$SCRATCH/Layout.oci:more"
 expect 'or the one that is said' 0 "docker.io/library/thing:2 $id .*" "$CTL" image pull oci:oci:small thing:2
 expect 'oci-archive:' 0 "localhost/archive:small $id \(3 layers, 0 new\)" "$CTL" image pull oci-archive:archive.tar:small
 expect 'oci-archive: with the only one that is in it' 0 "localhost/archive:latest $id .*" "$CTL" image pull oci-archive:archive.tar
-expect 'docker-archive:' 0 "example\.org/some/thing:7 $sha \(3 layers, 0 new\)" \
+expect 'docker-archive:' 0 "example\.org/some/thing:7 $archive_id \(3 layers, 0 new\)" \
 	"$CTL" image pull docker-archive:docker.tar:example.org/some/thing:7
-expect 'docker-archive: with the only one that is in it' 0 "localhost/docker:latest $sha .*" "$CTL" image pull docker-archive:docker.tar
+expect 'docker-archive: with the only one that is in it' 0 "localhost/docker:latest $archive_id .*" "$CTL" image pull docker-archive:docker.tar
 
 # -- what is in an image: as umoci unpacks it
 rich() {

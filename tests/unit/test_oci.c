@@ -355,6 +355,28 @@ static void test_long_messages(void **state)
 	assert_true(reply_of(text, &reply, &err) < 0);
 }
 
+static void test_docker(void **state)
+{
+	static const char *const bad[] = { "", "{}", "[]", "{\"mediaType\":\"x\"}",
+		"{\"mediaType\":\"application/vnd.docker.distribution.manifest.v2+json\"}",
+		"{\"mediaType\":\"application/vnd.docker.distribution.manifest.v2+json\","
+		"\"config\":{\"digest\":\"../x\"}}",
+		"{\"mediaType\":\"application/"
+		"vnd.docker.distribution.manifest.list.v2+json\"," CONFIG_PART "}" };
+	static const char good[] =
+	    "{\"mediaType\":\"application/vnd.docker.distribution.manifest.v2+json\"," CONFIG_PART
+	    "}";
+	struct err err = ERR_INIT;
+	struct digest digest;
+
+	(void)state;
+	assert_int_equal(contain_oci_docker(good, strlen(good), &digest, &err), 0);
+	assert_string_equal(digest.text, "sha256:" A);
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		if (contain_oci_docker(bad[i], strlen(bad[i]), &digest, &err) >= 0)
+			fail_msg("%s: was taken", bad[i]);
+}
+
 static void test_what_failures_mean(void **state)
 {
 	(void)state;
@@ -383,6 +405,7 @@ int main(void)
 		cmocka_unit_test(test_replies),
 		cmocka_unit_test(test_replies_that_are_none),
 		cmocka_unit_test(test_long_messages),
+		cmocka_unit_test(test_docker),
 		cmocka_unit_test(test_what_failures_mean),
 	};
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,9 +12,9 @@
 #include <unistd.h>
 
 #include "lib/base/cleanup.h"
-#include "lib/image/proxy.h"
+#include "lib/image/skopeo.h"
 
-#define SOCKET_NUMBER 3 /* in skopeo */
+#define NUMBER_MAX    3 /* of descriptors that it gets */
 #define COMPLAINT_MAX 16384
 #define POLICY	      "/etc/containers/policy.json"
 #define POLICY_HOME   "/.config/containers/policy.json"
@@ -25,12 +27,13 @@ static const char *const passed_variables[] = { "HOME", "XDG_RUNTIME_DIR", "REGI
 
 #define PASSED	 (sizeof(passed_variables) / sizeof(passed_variables[0]))
 #define OWN	 2
-#define ARGS_MAX 10
+#define ARGS_MAX 12
 
 struct start {
-	const struct proxy_options *options;
+	const struct skopeo_options *options;
+	const char *const *words;
 	const char *program;
-	int socket, complaints;
+	int fd, number, complaints;
 };
 
 static void make_environment(char *environment[OWN + PASSED + 1], char *texts[PASSED])
@@ -49,12 +52,11 @@ static void make_environment(char *environment[OWN + PASSED + 1], char *texts[PA
 
 static void make_arguments(const struct start *start, const char *args[ARGS_MAX])
 {
-	const struct proxy_options *options = start->options;
+	const struct skopeo_options *options = start->options;
 	size_t count = 0;
 
 	args[count++] = start->program;
-	args[count++] = "experimental-image-proxy";
-	args[count++] = "--sockfd=3";
+	args[count++] = start->words[0];
 	if (options->authfile) {
 		args[count++] = "--authfile";
 		args[count++] = options->authfile;
@@ -65,6 +67,8 @@ static void make_arguments(const struct start *start, const char *args[ARGS_MAX]
 	}
 	if (options->insecure)
 		args[count++] = "--tls-verify=false";
+	for (const char *const *word = start->words + 1; *word && count < ARGS_MAX - 1; word++)
+		args[count++] = *word;
 	args[count] = NULL;
 }
 
@@ -81,10 +85,10 @@ static int run_program(void *argument, struct err *err)
 
 	cleanup_fd int null = open("/dev/null", O_RDWR | O_CLOEXEC);
 	/* Off the numbers that are to be filled: dup2() of a number onto itself keeps O_CLOEXEC. */
-	int socket = fcntl(start->socket, F_DUPFD_CLOEXEC, SOCKET_NUMBER + 1);
-	int complaints = fcntl(start->complaints, F_DUPFD_CLOEXEC, SOCKET_NUMBER + 1);
-	if (null < 0 || socket < 0 || complaints < 0 || dup2(null, 0) < 0 || dup2(null, 1) < 0 ||
-	    dup2(complaints, 2) < 0 || dup2(socket, SOCKET_NUMBER) < 0 || setpgid(0, 0) < 0 ||
+	int given = fcntl(start->fd, F_DUPFD_CLOEXEC, NUMBER_MAX + 1);
+	int complaints = fcntl(start->complaints, F_DUPFD_CLOEXEC, NUMBER_MAX + 1);
+	if (null < 0 || given < 0 || complaints < 0 || dup2(null, 0) < 0 || dup2(null, 1) < 0 ||
+	    dup2(complaints, 2) < 0 || dup2(given, start->number) < 0 || setpgid(0, 0) < 0 ||
 	    prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
 		return err_sys(err, errno, "cannot prepare to run %s", start->program);
 	sigemptyset(&none);
@@ -132,24 +136,23 @@ static int check_policy(struct err *err)
 	    "(containers-common)");
 }
 
-int proxy_start(struct proxy *proxy, struct err *err)
+int skopeo_start(const struct skopeo_options *options, const char *const words[], int fd,
+    int number, struct skopeo *ret, struct err *err)
 {
-	int ends[2];
-	struct start start = { .options = proxy->options, .program = find_program(err) };
+	struct start start = { .options = options,
+		.words = words,
+		.program = find_program(err),
+		.fd = fd,
+		.number = number };
 
+	*ret = (struct skopeo)SKOPEO_INIT;
 	if (!start.program || check_policy(err) < 0)
 		return err ? -err->code : -ENOENT;
 	start.complaints = make_complaints(err);
 	if (start.complaints < 0)
 		return start.complaints;
-	proxy->complaints = start.complaints;
-	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) < 0)
-		return err_sys(err, errno, "cannot make a socket");
-	proxy->socket = ends[0];
-	start.socket = ends[1];
-	int r = child_start(&proxy->child, run_program, &start, err);
-	fd_close(ends[1]);
-	return r;
+	ret->complaints = start.complaints;
+	return child_start(&ret->child, run_program, &start, err);
 }
 
 /* Of `time="..." level=fatal msg="..."` what is in the last quotes. */
@@ -165,10 +168,11 @@ static const char *message_of(char *line)
 	return message + strlen("msg=\"");
 }
 
-void proxy_complaint(const struct proxy *proxy, char *ret, size_t size)
+/* The last line of what it complained of; "" if it did not. */
+static void read_complaint(const struct skopeo *skopeo, char *ret, size_t size)
 {
 	char text[COMPLAINT_MAX + 1];
-	ssize_t n = proxy->complaints < 0 ? 0 : pread(proxy->complaints, text, COMPLAINT_MAX, 0);
+	ssize_t n = skopeo->complaints < 0 ? 0 : pread(skopeo->complaints, text, COMPLAINT_MAX, 0);
 
 	text[n > 0 ? n : 0] = '\0';
 	size_t used = strlen(text);
@@ -176,4 +180,27 @@ void proxy_complaint(const struct proxy *proxy, char *ret, size_t size)
 		text[--used] = '\0';
 	char *line = strrchr(text, '\n');
 	snprintf(ret, size, "%s", message_of(line ? line + 1 : text));
+}
+
+int skopeo_wait(struct skopeo *skopeo, struct err *err)
+{
+	struct err how = ERR_INIT;
+	char complaint[300];
+
+	read_complaint(skopeo, complaint, sizeof(complaint));
+	int r = child_wait(&skopeo->child, &how);
+	if (r == 0)
+		return 0;
+	return complaint[0] ? err_say(err, EREMOTEIO, "skopeo: %s", complaint)
+			    : err_say(err, -r, "skopeo: %s", how.text);
+}
+
+void skopeo_end(struct skopeo *skopeo)
+{
+	if (skopeo->child.pid > 0) {
+		(void)kill(skopeo->child.pid, SIGKILL);
+		(void)child_wait(&skopeo->child, NULL);
+	}
+	skopeo->child.errors = fd_close(skopeo->child.errors);
+	skopeo->complaints = fd_close(skopeo->complaints);
 }
