@@ -56,7 +56,7 @@ static int find_target(
 	if (slash)
 		*slash = '/';
 	if (*ret_parent < 0 || fstatat(*ret_parent, *ret_name, ret, AT_SYMLINK_NOFOLLOW) < 0)
-		return -errno;
+		return -(errno ?: EIO);
 	return S_ISREG(ret->st_mode) || S_ISLNK(ret->st_mode) ? 0 : -EPERM;
 }
 

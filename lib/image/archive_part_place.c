@@ -17,7 +17,7 @@
 int place_open(int at, const char *path, int flags, mode_t mode)
 {
 	const struct open_how how = {
-		.flags = (uint64_t)(flags | O_CLOEXEC | O_NOFOLLOW),
+		.flags = (uint64_t)(flags | O_CLOEXEC),
 		.mode = mode,
 		.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_XDEV,
 	};
@@ -119,17 +119,16 @@ static int make_missing(struct unpack *unpack, const struct place *place, struct
 	return r < 0 ? r : place_note(unpack, place->path, &plain, err);
 }
 
-static int refuse_way(const char *path, int errnum, struct err *err)
+static int refuse_way(const struct unpack *unpack, int errnum, struct err *err)
 {
-	char shown[256];
+	const char *shown = unpack->shown;
 
-	name_show(path, shown, sizeof(shown));
 	if (errnum == ELOOP)
 		return err_say(err, ELOOP, "%s: the path goes through a symbolic link", shown);
 	if (errnum == ENOTDIR)
 		return err_say(
 		    err, ENOTDIR, "%s: the path goes through what is not a directory", shown);
-	return err_sys(err, errnum, "%s: cannot open it", shown);
+	return err_sys(err, errnum, "%s: cannot open the directory that it is in", shown);
 }
 
 /* One step on the way; closes `at` unless it is the tree. */
@@ -148,7 +147,7 @@ static int step(struct unpack *unpack, int at, const char *path, const char *nam
 			return -err->code;
 		fd = open_directory(at, name);
 	}
-	return fd < 0 ? refuse_way(path, errno, err) : fd;
+	return fd < 0 ? refuse_way(unpack, errno, err) : fd;
 }
 
 /* The slow way, where something is missing: from the tree on, one name after the other. */
@@ -180,7 +179,7 @@ static int open_parent(struct unpack *unpack, const char *path, struct err *err)
 
 	if (fd < 0 && (errno == ENOENT || errno == ENOTDIR))
 		return walk(unpack, path, err);
-	return fd < 0 ? refuse_way(path, errno, err) : fd;
+	return fd < 0 ? refuse_way(unpack, errno, err) : fd;
 }
 
 static int use_parent(struct unpack *unpack, const char *path, struct err *err)
@@ -202,6 +201,7 @@ int place_find(struct unpack *unpack, const char *path, struct place *ret, struc
 	const char *wrong = name_clean(path, ret->path);
 	if (wrong)
 		return err_say(err, EINVAL, "%s: %s", ret->shown, wrong);
+	unpack->shown = ret->shown;
 	char *slash = strrchr(ret->path, '/');
 	if (slash)
 		*slash = '\0';

@@ -29,6 +29,7 @@ struct unpack {
 	const struct archive_unpacking *task;
 	struct archive *archive;
 	uint64_t entries;
+	const char *shown; /* what is being looked for, for messages */
 	/* The directory of the entry before: the next one's mostly too. */
 	char parent_path[PATH_MAX];
 	int parent; /* -1: none yet */
