@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <iconv.h>
+#include <langinfo.h>
 #include <locale.h>
 
 #include "lib/image/archive_part_decompress.h"
@@ -10,16 +11,17 @@
 #include "lib/image/archive_part_unpack.h"
 
 /*
- * libarchive converts the names of pax archives, which are UTF-8, to the locale's character set:
- * with UTF-8 there they come through as they are. It asks the C library for a converter all the
- * same, which the first time reads a list of them from a file.
+ * libarchive converts the names of pax archives, which are UTF-8, to the locale's character set,
+ * and what it cannot convert it hands over as it is. That is what is wanted, byte by byte: to UTF-8
+ * it would "convert" as well, composing characters, so that two names become one. So only ASCII can
+ * be converted. The converter that it gets for that from the C library is loaded from files, the
+ * first time.
  */
 static int prepare(struct err *err)
 {
-	if (!setlocale(LC_CTYPE, "C.UTF-8"))
-		return err_say(err, ENOENT,
-		    "the locale C.UTF-8 is not there, which names of files need (libc-bin has it)");
-	iconv_t converter = iconv_open("UTF-8", "UTF-8");
+	if (!setlocale(LC_CTYPE, "C"))
+		return err_say(err, EINVAL, "cannot choose the locale C");
+	iconv_t converter = iconv_open(nl_langinfo(CODESET), "UTF-8");
 	if (converter != (iconv_t)-1) // NOLINT(performance-no-int-to-ptr): iconv_open(3)
 		iconv_close(converter);
 	return 0;

@@ -40,8 +40,8 @@ struct archive_part {
 	void (*hash_end)(struct archive_hash *hash, uint8_t ret[ARCHIVE_HASH_SIZE]);
 
 	/*
-	 * To be called before the process is confined: what the C library loads from files. Names
-	 * are UTF-8 from then on in this process, whatever its environment says.
+	 * To be called before the process is confined: what the C library loads from files. The
+	 * locale is C from then on in this process, so that names are bytes.
 	 */
 	int (*prepare)(struct err *err);
 

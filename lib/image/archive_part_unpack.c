@@ -25,8 +25,8 @@ int unpack_count(struct unpack *unpack, struct err *err)
 }
 
 /*
- * libarchive warns of names that are not the UTF-8 that they should be, and hands them over byte
- * by byte, as file systems have them. Any other warning is about something that it leaves out.
+ * libarchive warns of names that are not ASCII, and hands them over byte by byte, as file systems
+ * have them (archive_part.c). Any other warning is about something that it leaves out.
  */
 static bool is_harmless(struct archive *archive)
 {

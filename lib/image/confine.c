@@ -28,6 +28,7 @@
 #include "lib/kernel/idmap.h"
 #include "lib/kernel/mounts.h"
 #include "lib/kernel/privs.h"
+#include "lib/kernel/seccomp.h"
 
 #define PROFILE "seccomp/image.json"
 #define STAGING "/sys" /* a directory that every root has, and nobody looks at meanwhile */
@@ -52,20 +53,31 @@
 /* Seconds of CPU: thirty times what 32 GiB take. */
 #define CPU_MAX 3600
 
+/* What differs. */
 struct confinement {
 	uint64_t capabilities;
-	uid_t id; /* user and group, in its user namespace */
+	uid_t id; /* user and group, in the user namespace */
 	rlim_t file_size_max;
-	int namespaces[IDMAP_NAMESPACES];
+	const struct seccomp_filter *filter;
 	pid_t parent;
 };
 
-int confine_filter(enum confine_what what, const char *data_dir, const char *libexec_dir,
+/*
+ * For all of this process's children: they cannot reach each other in these namespaces, having
+ * neither sockets nor signals nor shared memory that is not their parent's.
+ */
+static struct {
+	bool ready;
+	struct seccomp_filter pipes_only, with_tree;
+	int namespaces[IDMAP_NAMESPACES];
+} kept;
+
+static int get_filter(const char *data_dir, const char *libexec_dir, uint64_t capabilities,
     struct seccomp_filter *ret, struct err *err)
 {
 	char path[PATH_MAX];
-	struct spec_identity identity = {
-		.capabilities = what == CONFINE_TREE ? TREE_CAPABILITIES : 0,
+	const struct spec_identity identity = {
+		.capabilities = capabilities,
 		.seccomp = SECCOMP_PROFILE_FILE,
 		.seccomp_path = path,
 	};
@@ -73,6 +85,37 @@ int confine_filter(enum confine_what what, const char *data_dir, const char *lib
 	if (snprintf(path, sizeof(path), "%s/" PROFILE, data_dir) >= PATH_MAX)
 		return err_sys(err, ENAMETOOLONG, "seccomp profile for images");
 	return seccomp_filter_get(&identity, -1, data_dir, libexec_dir, ret, err);
+}
+
+static int make_namespaces(int ret[IDMAP_NAMESPACES], struct err *err)
+{
+	const struct idmap map = idmap_block(IDMAP_BLOCK_OF_IMAGES);
+	pid_t holder;
+	int r =
+	    idmap_namespaces(&map, CLONE_NEWNET | CLONE_NEWUTS | CLONE_NEWIPC, ret, &holder, err);
+
+	if (r < 0)
+		return r;
+	while (waitpid(holder, NULL, 0) < 0 && errno == EINTR)
+		;
+	return 0;
+}
+
+int confine_prepare(const char *data_dir, const char *libexec_dir, struct err *err)
+{
+	if (kept.ready)
+		return 0;
+	int r = get_filter(data_dir, libexec_dir, 0, &kept.pipes_only, err);
+	if (r == 0)
+		r = get_filter(data_dir, libexec_dir, TREE_CAPABILITIES, &kept.with_tree, err);
+	if (r == 0)
+		r = make_namespaces(kept.namespaces, err);
+	kept.ready = r == 0;
+	if (r < 0) {
+		seccomp_filter_done(&kept.pipes_only);
+		seccomp_filter_done(&kept.with_tree);
+	}
+	return r;
 }
 
 /* ---------------------------------------------------------------------------- descriptors */
@@ -83,6 +126,9 @@ static bool may_keep(int fd, int tree)
 {
 	struct stat st;
 
+	for (int i = 0; i < IDMAP_NAMESPACES; i++)
+		if (fd == kept.namespaces[i])
+			return true; /* until they are entered */
 	if (fd == tree || fstat(fd, &st) < 0)
 		return fd == tree;
 #ifdef __SANITIZE_ADDRESS__
@@ -111,27 +157,13 @@ static int close_others(int tree, struct err *err)
 
 /* ----------------------------------------------------------------------------- namespaces */
 
-static int make_namespaces(struct confinement *confinement, struct err *err)
-{
-	const struct idmap map = idmap_block(IDMAP_BLOCK_OF_IMAGES);
-	pid_t holder;
-	int r = idmap_namespaces(&map, CLONE_NEWNET | CLONE_NEWUTS | CLONE_NEWIPC,
-	    confinement->namespaces, &holder, err);
-
-	if (r < 0)
-		return r;
-	while (waitpid(holder, NULL, 0) < 0 && errno == EINTR)
-		;
-	return 0;
-}
-
 /* The user namespace first: after it the capabilities are those in it, which rule the others. */
-static int enter_namespaces(struct confinement *confinement, struct err *err)
+static int enter_namespaces(struct err *err)
 {
 	for (int i = 0; i < IDMAP_NAMESPACES; i++) {
-		if (setns(confinement->namespaces[i], 0) < 0)
+		if (setns(kept.namespaces[i], 0) < 0)
 			return err_sys(err, errno, "cannot enter a namespace for images");
-		confinement->namespaces[i] = fd_close(confinement->namespaces[i]);
+		kept.namespaces[i] = fd_close(kept.namespaces[i]);
 	}
 	if (unshare(CLONE_NEWNS) < 0)
 		return err_sys(err, errno, "cannot make a mount namespace");
@@ -246,15 +278,10 @@ static int prove_filter(struct err *err)
 			   "nothing back");
 }
 
-static int confine(
-    struct confinement *confinement, const struct seccomp_filter *filter, struct err *err)
+static int confine(const struct confinement *confinement, struct err *err)
 {
-	int r;
-
-	if (!filter->code)
-		return err_say(err, EINVAL, "a process for images without a seccomp filter");
 	umask(0);
-	r = enter_namespaces(confinement, err);
+	int r = enter_namespaces(err);
 	if (r == 0)
 		r = enter_empty_root(err);
 	if (r == 0)
@@ -266,18 +293,25 @@ static int confine(
 	if (r == 0)
 		r = prove(confinement, err);
 	if (r == 0)
-		r = seccomp_filter_install(filter, err);
+		r = seccomp_filter_install(confinement->filter, err);
 	return r < 0 ? r : prove_filter(err);
 }
 
-int confine_to_pipes(const struct seccomp_filter *filter, struct err *err)
+static int check_ready(struct err *err)
 {
-	struct confinement confinement = { .id = NOBODY, .parent = getppid() };
-	int r = close_others(-1, err);
+	return kept.ready ? 0 : err_say(err, EINVAL, "nothing is prepared to confine a process");
+}
+
+int confine_to_pipes(struct err *err)
+{
+	const struct confinement confinement = {
+		.id = NOBODY, .filter = &kept.pipes_only, .parent = getppid()
+	};
+	int r = check_ready(err);
 
 	if (r == 0)
-		r = make_namespaces(&confinement, err);
-	return r < 0 ? r : confine(&confinement, filter, err);
+		r = close_others(-1, err);
+	return r < 0 ? r : confine(&confinement, err);
 }
 
 /* Where a link leads the kernel does not go, whatever the unpacker asks for; since Linux 5.14. */
@@ -305,23 +339,24 @@ static int map_tree(int directory, int userns, struct err *err)
 	return r < 0 ? r : take_fd(&tree);
 }
 
-int confine_to_tree(const struct seccomp_filter *filter, int *tree, struct err *err)
+int confine_to_tree(int *tree, struct err *err)
 {
-	struct confinement confinement = { .capabilities = TREE_CAPABILITIES,
+	const struct confinement confinement = { .capabilities = TREE_CAPABILITIES,
 		.file_size_max = RLIM_INFINITY,
+		.filter = &kept.with_tree,
 		.parent = getppid() };
-	int r = close_others(*tree, err);
+	int r = check_ready(err);
 
 	if (r == 0)
-		r = make_namespaces(&confinement, err);
+		r = close_others(*tree, err);
 	if (r < 0)
 		return r;
-	int mapped = map_tree(*tree, confinement.namespaces[IDMAP_USERNS], err);
+	int mapped = map_tree(*tree, kept.namespaces[IDMAP_USERNS], err);
 	if (mapped < 0)
 		return mapped;
 	fd_close(*tree);
 	*tree = mapped;
-	return confine(&confinement, filter, err);
+	return confine(&confinement, err);
 }
 
 void confine_clean_error(struct err *err)

@@ -22,7 +22,6 @@ enum { READ, WRITE };
 struct work {
 	const struct layer_request *request;
 	const struct archive_part *part;
-	struct seccomp_filter pipes_only, with_tree;
 	int pipes[PIPES][2];
 	int tree;
 	struct child decompressor, unpacker;
@@ -64,7 +63,7 @@ static int decompress(void *argument, struct err *err)
 	if (r == 0)
 		r = work->part->prepare(err);
 	if (r == 0)
-		r = confine_to_pipes(&work->pipes_only, err);
+		r = confine_to_pipes(err);
 	return r < 0 ? r : work->part->decompress(0, 1, err);
 }
 
@@ -77,7 +76,7 @@ static int unpack(void *argument, struct err *err)
 	if (r == 0)
 		r = work->part->prepare(err);
 	if (r == 0)
-		r = confine_to_tree(&work->with_tree, &work->tree, err);
+		r = confine_to_tree(&work->tree, err);
 	if (r < 0)
 		return r;
 	const struct archive_unpacking task = {
@@ -96,12 +95,8 @@ static int unpack(void *argument, struct err *err)
 static int prepare(struct work *work, struct err *err)
 {
 	const struct layer_request *request = work->request;
-	int r = confine_filter(
-	    CONFINE_PIPES, request->data_dir, request->libexec_dir, &work->pipes_only, err);
+	int r = confine_prepare(request->data_dir, request->libexec_dir, err);
 
-	if (r == 0)
-		r = confine_filter(
-		    CONFINE_TREE, request->data_dir, request->libexec_dir, &work->with_tree, err);
 	if (r < 0)
 		return r;
 	if (mkdirat(request->directory, "tree", 0700) < 0)
@@ -265,8 +260,6 @@ int layer_unpack(const struct layer_request *request, struct layer_result *ret, 
 	if (r == 0)
 		r = run_without_sigpipe(&work, &result, err);
 	fd_close(work.tree);
-	seccomp_filter_done(&work.pipes_only);
-	seccomp_filter_done(&work.with_tree);
 	if (r == 0)
 		*ret = result;
 	return r;
