@@ -37,7 +37,7 @@ static void write_figures(const struct progress_row *row, char text[FIGURES])
 		amount_bytes(row->total, total);
 	if (row->rate) {
 		amount_bytes(row->rate, rate);
-		strcat(rate, "/s");
+		snprintf(rate + strlen(rate), 3, "/s");
 	}
 	if (row->rate && row->total > row->bytes)
 		progress_time((row->total - row->bytes + row->rate - 1) / row->rate, left);
@@ -53,7 +53,7 @@ static void write_bar(const struct progress_row *row, unsigned width, char *text
 	*text++ = '[';
 	for (unsigned i = 0; i < width; i++)
 		*text++ = i < filled ? '=' : i == filled && filled ? '>' : ' ';
-	strcpy(text, "]");
+	memcpy(text, "]", 2);
 }
 
 void progress_line(const struct progress_row *row, unsigned width, char text[PROGRESS_LINE_MAX])

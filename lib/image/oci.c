@@ -19,7 +19,7 @@
 
 /* What a child is to do, and where it says what came of it. */
 struct parse {
-	const struct oci_parser *parser;
+	const char *libexec_dir;
 	const struct oci_document *first, *second;
 	int out;
 };
@@ -31,9 +31,9 @@ struct parse {
 static void *enter(const struct parse *parse, const char *symbol, struct err *err)
 {
 	alarm(SECONDS_MAX);
-	void *function = part_load(parse->parser->libexec_dir, OCI_PART_FILE, symbol, NULL, err);
+	void *function = part_load(parse->libexec_dir, OCI_PART_FILE, symbol, NULL, err);
 
-	return function && confine_to_pipes(&parse->parser->filter, err) == 0 ? function : NULL;
+	return function && confine_to_pipes(err) == 0 ? function : NULL;
 }
 
 static int parse_reply(void *argument, struct err *err)
@@ -116,22 +116,10 @@ static int run_parse(int (*work)(void *argument, struct err *err), struct parse 
 	return 0;
 }
 
-int oci_parser_init(
-    const char *libexec_dir, const char *data_dir, struct oci_parser *ret, struct err *err)
+int oci_read_reply(const char *libexec_dir, const struct oci_document *text, struct oci_reply *ret,
+    struct err *err)
 {
-	*ret = (struct oci_parser){ .libexec_dir = libexec_dir };
-	return confine_filter(CONFINE_PIPES, data_dir, libexec_dir, &ret->filter, err);
-}
-
-void oci_parser_done(struct oci_parser *parser)
-{
-	seccomp_filter_done(&parser->filter);
-}
-
-int oci_read_reply(const struct oci_parser *parser, const struct oci_document *text,
-    struct oci_reply *ret, struct err *err)
-{
-	struct parse parse = { .parser = parser, .first = text };
+	struct parse parse = { .libexec_dir = libexec_dir, .first = text };
 	struct oci_document output = { NULL, 0 };
 	struct err own = ERR_INIT;
 	int r = run_parse(parse_reply, &parse, sizeof(*ret), &output, &own);
@@ -147,10 +135,10 @@ int oci_read_reply(const struct oci_parser *parser, const struct oci_document *t
 	return 0;
 }
 
-int oci_read_image(const struct oci_parser *parser, const struct oci_document *manifest,
+int oci_read_image(const char *libexec_dir, const struct oci_document *manifest,
     const struct oci_document *config, struct oci_image *ret, struct err *err)
 {
-	struct parse parse = { .parser = parser, .first = manifest, .second = config };
+	struct parse parse = { .libexec_dir = libexec_dir, .first = manifest, .second = config };
 	struct oci_document output = { NULL, 0 };
 	struct err own = ERR_INIT;
 	int r = run_parse(parse_image, &parse, OUTPUT_MAX, &output, &own);
@@ -163,10 +151,10 @@ int oci_read_image(const struct oci_parser *parser, const struct oci_document *m
 	return r < 0 ? err_say(err, -r, "%s", own.text) : 0;
 }
 
-int oci_read_docker(const struct oci_parser *parser, const struct oci_document *manifest,
+int oci_read_docker(const char *libexec_dir, const struct oci_document *manifest,
     struct digest *ret, struct err *err)
 {
-	struct parse parse = { .parser = parser, .first = manifest };
+	struct parse parse = { .libexec_dir = libexec_dir, .first = manifest };
 	struct oci_document output = { NULL, 0 };
 	struct err own = ERR_INIT;
 	int r = run_parse(parse_docker, &parse, sizeof(*ret), &output, &own);

@@ -11,7 +11,6 @@
 #include "lib/base/err.h"
 #include "lib/image/oci_part.h"
 #include "lib/image/record.h"
-#include "lib/kernel/seccomp.h"
 
 /* A layer as it lies in a registry. */
 struct oci_blob {
@@ -30,33 +29,24 @@ struct oci_document {
 	size_t length;
 };
 
-/* What the processes need that take documents apart: made once. */
-struct oci_parser {
-	const char *libexec_dir; /* absolute */
-	struct seccomp_filter filter;
-};
-
-/* Get one ready; it forks. Free it with oci_parser_done(). Returns 0 or -errno. */
-int oci_parser_init(
-    const char *libexec_dir, const char *data_dir, struct oci_parser *ret, struct err *err);
-
-void oci_parser_done(struct oci_parser *parser);
-
-/* Both fork, as root only, single-threaded, and SIGCHLD must not be ignored. */
+/*
+ * These fork, as root only, single-threaded, and SIGCHLD must not be ignored. confine_prepare()
+ * must have been called (confine.h). libexec_dir is an absolute path.
+ */
 
 /* Take a reply of skopeo's proxy apart. Returns 0 or -errno. */
-int oci_read_reply(const struct oci_parser *parser, const struct oci_document *text,
-    struct oci_reply *ret, struct err *err);
+int oci_read_reply(const char *libexec_dir, const struct oci_document *text, struct oci_reply *ret,
+    struct err *err);
 
 /*
  * Take an image apart. *ret is written on success only; free it with oci_image_done(). Returns 0 or
  * -errno.
  */
-int oci_read_image(const struct oci_parser *parser, const struct oci_document *manifest,
+int oci_read_image(const char *libexec_dir, const struct oci_document *manifest,
     const struct oci_document *config, struct oci_image *ret, struct err *err);
 
 /* The digest of the configuration in a manifest that docker wrote. Returns 0 or -errno. */
-int oci_read_docker(const struct oci_parser *parser, const struct oci_document *manifest,
+int oci_read_docker(const char *libexec_dir, const struct oci_document *manifest,
     struct digest *ret, struct err *err);
 
 void oci_image_done(struct oci_image *image);

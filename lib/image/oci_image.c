@@ -3,7 +3,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "lib/base/cleanup.h"
 #include "lib/image/architecture.h"
 #include "lib/image/oci.h"
 
@@ -40,24 +39,29 @@ static int read_blobs(char **text, struct oci_blob *blobs, struct err *err)
 	return count;
 }
 
+static int parse(char *text, struct oci_image *image, struct err *err)
+{
+	int count = read_blobs(&text, image->blobs, err);
+	int r = count < 0 ? count : image_record_read(text, &image->image, err);
+
+	if (r == 0 && image->image.layer_count != (unsigned)count)
+		return err_say(
+		    err, EINVAL, "it has %u layers, and %d blobs", image->image.layer_count, count);
+	return r;
+}
+
 int oci_image_parse(char *text, struct oci_image *ret, struct err *err)
 {
-	cleanup_free struct oci_blob *blobs = calloc(IMAGE_LAYERS_MAX, sizeof(*blobs));
-	struct image image = { .layers = NULL };
+	struct oci_image image = { .blobs = calloc(IMAGE_LAYERS_MAX, sizeof(*image.blobs)) };
 
-	if (!blobs)
+	if (!image.blobs)
 		return err_sys(err, ENOMEM, "cannot keep a list of layers");
-	int count = read_blobs(&text, blobs, err);
-	int r = count < 0 ? count : image_record_read(text, &image, err);
-	if (r == 0 && image.layer_count != (unsigned)count) {
-		r = err_say(
-		    err, EINVAL, "it has %u layers, and %d blobs", image.layer_count, count);
-		image_done(&image);
-	}
+	int r = parse(text, &image, err);
 	if (r < 0)
-		return r;
-	*ret = (struct oci_image){ .image = image, .blobs = take_ptr(blobs) };
-	return 0;
+		oci_image_done(&image);
+	else
+		*ret = image;
+	return r;
 }
 
 int oci_check_architecture(const char *architecture, struct err *err)

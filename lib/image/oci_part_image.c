@@ -40,7 +40,7 @@ static int check_layer_type(const struct oci_place *place, const char *type, str
 static int need_digest(
     const struct oci_place *place, struct json_object *object, struct digest *ret, struct err *err)
 {
-	const char *text;
+	const char *text = NULL;
 	int r = oci_need_text(place, object, "digest", &text, err);
 
 	if (r == 0 && digest_parse(text, ret, err) < 0)
@@ -52,7 +52,7 @@ static int write_blob(
     const struct oci_place *place, struct json_object *layer, FILE *out, struct err *err)
 {
 	struct digest digest;
-	const char *type;
+	const char *type = NULL;
 	uint64_t size;
 
 	if (!json_object_is_type(layer, json_type_object))
@@ -94,7 +94,7 @@ static int write_blobs(
 static int check_types(const struct oci_place *place, struct json_object *manifest,
     struct json_object *config, struct err *err)
 {
-	const char *type, *config_type;
+	const char *type = NULL, *config_type = NULL;
 	int r = oci_get_text(place, manifest, "mediaType", &type, err);
 
 	if (r == 0)
@@ -116,7 +116,7 @@ static int read_manifest(
 {
 	const struct oci_place place = { "the manifest", "" };
 	const struct oci_place inside = oci_inside(&place, "config");
-	struct json_object *config;
+	struct json_object *config = NULL;
 	uint64_t version;
 	int r = oci_need_number(&place, manifest, "schemaVersion", 1000, &version, err);
 
@@ -135,7 +135,7 @@ static int read_manifest(
 static int read_system(
     const struct oci_place *place, struct json_object *config, struct image *image, struct err *err)
 {
-	const char *os, *architecture;
+	const char *os = NULL, *architecture = NULL;
 	int r = oci_need_text(place, config, "os", &os, err);
 
 	if (r == 0)
@@ -189,7 +189,7 @@ static int check_environment(
 static int get_copy(const struct oci_place *place, struct json_object *object, const char *key,
     char **ret, struct err *err)
 {
-	const char *text;
+	const char *text = NULL;
 	int r = oci_get_text(place, object, key, &text, err);
 
 	if (r < 0 || !text || !*text)
@@ -202,7 +202,7 @@ static int read_execution(
     const struct oci_place *place, struct json_object *json, struct image *image, struct err *err)
 {
 	const struct oci_place inside = oci_inside(place, "config");
-	struct json_object *config;
+	struct json_object *config = NULL;
 	int r = oci_get(place, json, "config", json_type_object, &config, err);
 
 	if (r < 0 || !config)
@@ -265,8 +265,8 @@ static int read_docker(struct json_object *manifest, struct digest *ret, struct 
 {
 	const struct oci_place place = { "the manifest of docker", "" };
 	const struct oci_place inside = oci_inside(&place, "config");
-	struct json_object *config;
-	const char *type;
+	struct json_object *config = NULL;
+	const char *type = NULL;
 	int r = oci_need_text(&place, manifest, "mediaType", &type, err);
 
 	if (r == 0 && strcmp(type, MANIFEST_TYPE_DOCKER) != 0)

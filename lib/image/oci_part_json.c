@@ -83,10 +83,10 @@ int oci_need(const struct oci_place *place, struct json_object *object, const ch
 {
 	int r = oci_get(place, object, key, type, ret, err);
 
-	if (r == 0 && !*ret)
-		return err_say(err, EINVAL, "%s: %s is missing", place->document,
-		    oci_inside(place, key).member);
-	return r;
+	if (r < 0 || *ret)
+		return r;
+	err_say(err, EINVAL, "%s: %s is missing", place->document, oci_inside(place, key).member);
+	return -EINVAL;
 }
 
 static int take_text(
@@ -105,7 +105,7 @@ int oci_get_text(const struct oci_place *place, struct json_object *object, cons
     const char **ret, struct err *err)
 {
 	struct oci_place inside = oci_inside(place, key);
-	struct json_object *value;
+	struct json_object *value = NULL;
 	int r = oci_get(place, object, key, json_type_string, &value, err);
 
 	*ret = NULL;
@@ -117,17 +117,17 @@ int oci_need_text(const struct oci_place *place, struct json_object *object, con
 {
 	int r = oci_get_text(place, object, key, ret, err);
 
-	if (r == 0 && !*ret)
-		return err_say(err, EINVAL, "%s: %s is missing", place->document,
-		    oci_inside(place, key).member);
-	return r;
+	if (r < 0 || *ret)
+		return r;
+	err_say(err, EINVAL, "%s: %s is missing", place->document, oci_inside(place, key).member);
+	return -EINVAL;
 }
 
 /* json-c makes the largest number that it knows of what is larger: max must be below. */
 int oci_need_number(const struct oci_place *place, struct json_object *object, const char *key,
     uint64_t max, uint64_t *ret, struct err *err)
 {
-	struct json_object *value;
+	struct json_object *value = NULL;
 	int r = oci_need(place, object, key, json_type_int, &value, err);
 
 	if (r < 0)
@@ -157,7 +157,7 @@ static int take_item(
 int oci_get_list(const struct oci_place *place, struct json_object *object, const char *key,
     size_t max, struct strv *ret, struct err *err)
 {
-	struct json_object *array;
+	struct json_object *array = NULL;
 	int r = oci_get(place, object, key, json_type_array, &array, err);
 
 	if (r < 0 || !array)

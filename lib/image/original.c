@@ -54,13 +54,13 @@ static int take_raw(const struct proxy_options *options, const struct oci_docume
     const struct digest *digest, struct digest *id, struct err *err)
 {
 	struct digest sum;
-	int r = compute_digest(options->parser->libexec_dir, raw, &sum, err);
+	int r = compute_digest(options->libexec_dir, raw, &sum, err);
 
 	if (r == 0 && !digest_equal(&sum, digest))
 		return err_say(err, EBADMSG,
 		    "the manifest was %s a moment ago, and is %s now: try again", digest->text,
 		    sum.text);
-	return r < 0 ? r : oci_read_docker(options->parser, raw, id, err);
+	return r < 0 ? r : oci_read_docker(options->libexec_dir, raw, id, err);
 }
 
 int original_id(const struct proxy_options *options, const char *transport,
@@ -69,7 +69,7 @@ int original_id(const struct proxy_options *options, const char *transport,
 {
 	struct oci_document raw = { NULL, 0 };
 	struct digest sum;
-	int r = compute_digest(options->parser->libexec_dir, manifest, &sum, err);
+	int r = compute_digest(options->libexec_dir, manifest, &sum, err);
 
 	if (r < 0 || digest_equal(&sum, digest))
 		return r;

@@ -66,7 +66,7 @@ static int receive(struct proxy *proxy, struct oci_reply *ret, int *ret_pipe, st
 		return err_sys(err, ENOMEM, "cannot listen to skopeo");
 	int r = receive_text(proxy, &document, ret_pipe, err);
 	if (r == 0)
-		r = oci_read_reply(proxy->options->parser, &document, ret, err);
+		r = oci_read_reply(proxy->options->libexec_dir, &document, ret, err);
 	if (r < 0)
 		*ret_pipe = fd_close(*ret_pipe);
 	free(document.text);

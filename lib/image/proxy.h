@@ -20,7 +20,7 @@
 
 struct proxy_options {
 	struct skopeo_options skopeo;
-	const struct oci_parser *parser; /* of what it replies */
+	const char *libexec_dir; /* of the part that parses what it replies */
 	const volatile sig_atomic_t
 	    *stop; /* what waits ends with -EINTR when this is not 0; NULL: never */
 };

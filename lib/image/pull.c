@@ -9,6 +9,7 @@
 #include <time.h>
 
 #include "lib/base/cleanup.h"
+#include "lib/image/confine.h"
 #include "lib/image/original.h"
 #include "lib/image/pull_crew.h"
 
@@ -34,7 +35,8 @@ static int read_documents(
 	if (r == 0)
 		r = proxy_read_config(proxy, &config, err);
 	if (r == 0)
-		r = oci_read_image(&pull->parser, &manifest, &config, &pull->image, err);
+		r = oci_read_image(
+		    pull->request->libexec_dir, &manifest, &config, &pull->image, err);
 	if (r == 0) {
 		image_source_pin(&pull->source, ret_manifest);
 		r = original_id(&pull->options, pull->source.transport, &manifest, ret_manifest,
@@ -193,8 +195,7 @@ static int publish(struct pull *pull, struct err *err)
 
 static int pull_all(struct pull *pull, struct pull_result *ret, struct err *err)
 {
-	int r = oci_parser_init(
-	    pull->request->libexec_dir, pull->request->data_dir, &pull->parser, err);
+	int r = confine_prepare(pull->request->data_dir, pull->request->libexec_dir, err);
 
 	if (r == 0)
 		r = read_image(pull, err);
@@ -230,7 +231,6 @@ static void let_go(struct pull *pull)
 		(void)munmap(pull->layers, pull->count * sizeof(*pull->layers));
 	free(pull->held);
 	oci_image_done(&pull->image);
-	oci_parser_done(&pull->parser);
 }
 
 int image_pull(const struct store *store, const struct pull_request *request,
@@ -242,7 +242,7 @@ int image_pull(const struct store *store, const struct pull_request *request,
 		.options = { .skopeo = { .authfile = request->authfile,
 				 .cert_dir = request->cert_dir,
 				 .insecure = request->insecure },
-		    .parser = &pull.parser,
+		    .libexec_dir = request->libexec_dir,
 		    .stop = request->stop } };
 
 	if (prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) < 0)

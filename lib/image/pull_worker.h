@@ -11,7 +11,6 @@ struct pull {
 	const struct pull_request *request;
 	struct image_source source;   /* for the workers: by digest */
 	struct proxy_options options; /* for the workers */
-	struct oci_parser parser;
 	struct oci_image image;
 	struct pull_layer *layers; /* shared memory */
 	unsigned count;
