@@ -69,6 +69,8 @@ static int read_image(struct pull *pull, struct err *err)
 
 static int make_table(struct pull *pull, struct err *err)
 {
+	if (!pull->count)
+		return err_say(err, EINVAL, "the image has no layers");
 	pull->held = calloc(pull->count, sizeof(*pull->held));
 	if (!pull->held)
 		return err_sys(err, ENOMEM, "cannot keep a list of layers");
