@@ -105,6 +105,31 @@ static bool is_path(const char *text, size_t length)
 	}
 }
 
+/* Words of letters, digits and "-" inside, joined by ".": none that could hide a file in names/. */
+static bool is_domain(const char *text, size_t length)
+{
+	for (size_t at = 0; at < length; at++) {
+		bool first = at == 0 || text[at - 1] == '.';
+		bool last = at + 1 == length || text[at + 1] == '.';
+		if (text[at] == '.' ? first || last : text[at] == '-' && (first || last))
+			return false;
+	}
+	return is_made_of(text, length, LOWER UPPER DIGITS ".-");
+}
+
+/* DOMAIN[:PORT] or [IPv6][:PORT]. */
+static bool is_address(const char *text, size_t length)
+{
+	const char *bracket = *text == '[' ? memchr(text, ']', length) : NULL;
+	const char *rest = bracket ? bracket + 1 : memchr(text, ':', length) ?: text + length;
+	size_t before = (size_t)(rest - text);
+
+	if (before < length && (*rest != ':' || !is_made_of(rest + 1, length - before - 1, DIGITS)))
+		return false;
+	return bracket ? is_made_of(text + 1, before - 2, DIGITS "abcdefABCDEF:")
+		       : is_domain(text, before);
+}
+
 static bool is_tag(const char *text, size_t length)
 {
 	return length <= TAG_MAX && !strchr(".-", text[0]) &&
@@ -115,9 +140,11 @@ static int check(const char *text, const struct parts *parts, struct err *err)
 {
 	struct digest digest;
 
-	if (parts->host && !is_made_of(parts->host, parts->host_length, LOWER UPPER DIGITS ".-:[]"))
-		return err_say(
-		    err, EINVAL, "\"%.128s\": what is before the first slash is not a host", text);
+	if (parts->host && !is_address(parts->host, parts->host_length))
+		return err_say(err, EINVAL,
+		    "\"%.128s\": what is before the first slash is not a host: use one as in "
+		    "quay.io, localhost:5000 or [::1]:5000",
+		    text);
 	if (!is_path(parts->path, parts->path_length))
 		return err_say(err, EINVAL,
 		    "\"%.128s\" is not the name of an image: use "
@@ -130,7 +157,7 @@ static int check(const char *text, const struct parts *parts, struct err *err)
 		    "\"%.128s\": a tag has up to %d letters, digits, \"_\", \".\" and \"-\"", text,
 		    TAG_MAX);
 	if (parts->digest && digest_parse(parts->digest, &digest, err) < 0)
-		return -err->code;
+		return -EINVAL;
 	if (parts->host_length + parts->path_length > PATH_MOST)
 		return err_say(
 		    err, EINVAL, "\"%.64s...\" is longer than %d characters", text, PATH_MOST);
@@ -153,7 +180,7 @@ int image_name_complete(const char *text, char ret[IMAGE_NAME_MAX], struct err *
 
 	if (strncmp(text, DIGEST_PREFIX, strlen(DIGEST_PREFIX)) == 0) {
 		if (digest_parse(text, &id, err) < 0)
-			return -err->code;
+			return -EINVAL;
 		snprintf(ret, IMAGE_NAME_MAX, "%s", id.text);
 		return 0;
 	}

@@ -53,7 +53,7 @@ int store_drop_layer(
     const struct store *store, const struct digest *diff_id, uint64_t *ret_size, struct err *err)
 {
 	struct layer_facts facts = { .size = 0 };
-	char place[DIGEST_HEX + 32];
+	char place[STORE_PLACE_MAX];
 	cleanup_fd int lock = openat(
 	    store->layers, digest_hex(diff_id), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 
@@ -64,14 +64,13 @@ int store_drop_layer(
 	if (r != 0)
 		return r < 0 ? r : 0;
 	(void)store_layer_facts(store, diff_id, &facts, NULL);
-	snprintf(place, sizeof(place), "gone-%d-%s", getpid(), digest_hex(diff_id));
-	/* Whoever had our pid has died over it. */
-	r = store_remove_tree(store->staging, place, err);
-	if (r < 0)
-		return r;
+	store_place_name("gone", place);
 	if (renameat2(store->layers, digest_hex(diff_id), store->staging, place, RENAME_NOREPLACE) <
 	    0)
 		return err_sys(err, errno, "cannot take the layer %s away", diff_id->text);
+	/* Before anything of it goes: what has a place is whole. */
+	if (fsync(store->layers) < 0)
+		return err_sys(err, errno, "cannot write the store of images to the disk");
 	*ret_size = facts.size;
 	r = store_remove_tree(store->staging, place, err);
 	return r < 0 ? r : 1;

@@ -4,12 +4,34 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "lib/base/cleanup.h"
+
+#define PAUSE_NS 10000000L
+
+void store_place_name(const char *kind, char ret[STORE_PLACE_MAX])
+{
+	uint64_t number = (uint64_t)getpid();
+
+	/* Without any, two can get the same: who is second is told so, since nothing is replaced.
+	 */
+	(void)!getentropy(&number, sizeof(number));
+	snprintf(ret, STORE_PLACE_MAX, "%s-%016" PRIx64, kind, number);
+}
+
+void store_pause(void)
+{
+	const struct timespec pause = { .tv_nsec = PAUSE_NS };
+
+	(void)nanosleep(&pause, NULL);
+}
 
 bool store_is_place_of(int directory, const char *name, int fd)
 {

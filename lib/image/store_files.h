@@ -10,6 +10,15 @@
 
 /* What the files of the store have in common. */
 
+/* A name in staging/ that nobody else has: "KIND-" and a random number. Process ids are no such
+ * names, since containers that share a store have the same ones. */
+#define STORE_PLACE_MAX 32
+void store_place_name(const char *kind, char ret[STORE_PLACE_MAX]);
+
+/* How often and how long to wait for somebody who has a lock only for a moment. */
+#define STORE_TRIES 100
+void store_pause(void); /* 10 ms */
+
 /* Whether `name` in `directory` is still what `fd` has open. */
 bool store_is_place_of(int directory, const char *name, int fd);
 

@@ -7,17 +7,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "lib/base/cleanup.h"
 #include "lib/image/store_files.h"
 #include "lib/image/store_names.h"
-
-/* A lock is somebody's who is about to remove it, or has found that a jail needs it: not for long.
- */
-#define TRIES	 100
-#define PAUSE_NS 10000000L /* 10 ms */
 
 int store_record_open(const struct store *store, const struct digest *id, int lock, struct err *err)
 {
@@ -54,7 +48,7 @@ int store_record_read(int record, const struct digest *id, struct image *ret, st
 	return r == -EINVAL ? -EUCLEAN : r;
 }
 
-static int say_missing(const char *name, struct err *err)
+int store_say_missing(const char *name, struct err *err)
 {
 	return err_say(err, ENOENT,
 	    "the image %.200s is not on this machine: containctl image pull %.200s", name, name);
@@ -81,15 +75,15 @@ static int find_once(
 int store_find_image(
     const struct store *store, const char *name, struct image *ret, int *ret_lock, struct err *err)
 {
-	const struct timespec pause = { .tv_nsec = PAUSE_NS };
 	int r = find_once(store, name, ret, ret_lock, err);
 
-	for (int i = 0; r == -EWOULDBLOCK && i < TRIES; i++) {
-		(void)nanosleep(&pause, NULL);
+	/* Who removes it, or has found that a jail needs it, holds the lock for a moment. */
+	for (int i = 0; r == -EWOULDBLOCK && i < STORE_TRIES; i++) {
+		store_pause();
 		r = find_once(store, name, ret, ret_lock, err);
 	}
 	if (r == -ENOENT)
-		return say_missing(name, err);
+		return store_say_missing(name, err);
 	if (r == -EWOULDBLOCK)
 		return err_say(err, EBUSY, "the image %.200s is being removed", name);
 	return r;
@@ -97,32 +91,62 @@ int store_find_image(
 
 /* ----------------------------------------------------------------------------------- publishing */
 
-static int write_record(const struct store *store, const struct image *image, struct err *err)
+/* A record that cannot be read again would stop the collector. */
+static int check_readable(const char *text, struct err *err)
+{
+	struct image again = { .layers = NULL };
+	cleanup_free char *copy = strdup(text);
+
+	if (!copy)
+		return err_sys(err, ENOMEM, "cannot write a record");
+	int r = image_record_read(copy, &again, err);
+	image_done(&again);
+	return r < 0 ? err_prefix(err, "the image cannot be kept") : 0;
+}
+
+static int make_text(const struct image *image, char **ret, size_t *ret_length, struct err *err)
 {
 	cleanup_free char *text = NULL;
-	char place[32], *buffer = NULL;
-	size_t length = 0;
-	FILE *stream = open_memstream(&buffer, &length);
+	char *buffer = NULL;
+	FILE *stream = open_memstream(&buffer, ret_length);
 
 	if (!stream)
 		return err_sys(err, ENOMEM, "cannot write a record");
 	image_record_write(image, stream);
 	if (str_stream_take(stream, &buffer, &text) < 0)
 		return err_sys(err, ENOMEM, "cannot write a record");
-	if (length > IMAGE_RECORD_MAX)
+	if (*ret_length > IMAGE_RECORD_MAX)
 		return err_say(err, EFBIG, "the image's configuration is longer than %d bytes",
 		    IMAGE_RECORD_MAX);
-	snprintf(place, sizeof(place), "record-%d", getpid());
-	(void)unlinkat(store->staging, place, 0);
-	int r = store_write_file(store->staging, place, text, length, err);
-	if (r == 0 && renameat(store->staging, place, store->images, digest_hex(&image->id)) < 0)
-		r = err_sys(err, errno, "cannot give the image its place");
-	if (r == 0 && fsync(store->images) < 0)
-		r = err_sys(err, errno, "cannot write the store of images to the disk");
+	int r = check_readable(text, err);
+	if (r == 0)
+		*ret = take_ptr(text);
 	return r;
 }
 
-/* The record that is there already, if it says the same of the layers. */
+/* With RENAME_NOREPLACE: -EEXIST without a message if there is one. */
+static int write_record(
+    const struct store *store, const struct image *image, unsigned flags, struct err *err)
+{
+	cleanup_free char *text = NULL;
+	char place[STORE_PLACE_MAX];
+	size_t length = 0;
+	int r = make_text(image, &text, &length, err);
+
+	if (r < 0)
+		return r;
+	store_place_name("record", place);
+	r = store_write_file(store->staging, place, text, length, err);
+	if (r == 0 &&
+	    renameat2(store->staging, place, store->images, digest_hex(&image->id), flags) < 0)
+		r = errno == EEXIST ? -EEXIST
+				    : err_sys(err, errno, "cannot give the image its place");
+	if (r < 0)
+		(void)unlinkat(store->staging, place, 0);
+	return r;
+}
+
+/* The record that is there already, if it says the same of the layers; -ESTALE if not. */
 static int open_same(const struct store *store, const struct image *image, struct err *err)
 {
 	struct image there = { .layers = NULL };
@@ -135,7 +159,30 @@ static int open_same(const struct store *store, const struct image *image, struc
 	for (unsigned i = 0; same && i < image->layer_count; i++)
 		same = digest_equal(&there.layers[i], &image->layers[i]);
 	image_done(&there);
-	return same ? take_fd(&record) : -ENOENT;
+	return same ? take_fd(&record) : -ESTALE;
+}
+
+/*
+ * The locked record of the image. A jail may run already from one that another process has made in
+ * the meantime, and has its lock on that: so only what is damaged is replaced.
+ */
+static int make_record(const struct store *store, const struct image *image, struct err *err)
+{
+	int r = -EWOULDBLOCK;
+
+	for (int i = 0; i < STORE_TRIES; i++) {
+		int record = open_same(store, image, err);
+		if (record == -ENOENT || record == -ESTALE)
+			r = write_record(
+			    store, image, record == -ENOENT ? RENAME_NOREPLACE : 0, err);
+		else if (record != -EWOULDBLOCK)
+			return record;
+		else
+			store_pause();
+		if (r < 0 && r != -EEXIST && r != -EWOULDBLOCK)
+			return r;
+	}
+	return err_say(err, EBUSY, "somebody removes the same image: try again");
 }
 
 int store_publish_image(
@@ -146,18 +193,13 @@ int store_publish_image(
 
 	if (r < 0)
 		return r;
-	cleanup_fd int record = open_same(store, image, err);
-	if (record == -ENOENT) {
-		r = write_record(store, image, err);
-		if (r == 0)
-			record = store_record_open(store, &image->id, LOCK_SH, err);
-	}
-	if (r < 0)
-		return r;
-	if (record == -EWOULDBLOCK || record == -ENOENT)
-		return err_say(err, EBUSY, "somebody removes the same image: try again");
-	return record < 0 || !name ? (record < 0 ? record : 0)
-				   : store_name_write(store, file, &image->id, err);
+	cleanup_fd int record = make_record(store, image, err);
+	if (record < 0)
+		return record;
+	/* Whoever made what was there already may have died before doing so. */
+	if (fsync(store->layers) < 0 || fsync(store->images) < 0)
+		return err_sys(err, errno, "cannot write the store of images to the disk");
+	return name ? store_name_write(store, file, &image->id, err) : 0;
 }
 
 /* -------------------------------------------------------------------------------------- listing */

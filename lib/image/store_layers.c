@@ -33,15 +33,18 @@ int store_open_layer(const struct store *store, const struct digest *diff_id, st
 		   : err_sys(err, errno, "cannot open the layer %s of the image", diff_id->text);
 }
 
-/* Keep a layer that has its place: 1, 0 if it has none, or -EAGAIN while it is being removed. */
-static int hold_present(
-    const struct store *store, const struct digest *diff_id, struct store_layer *ret)
+/* Keep a layer that has its place: 1, 0 if it has none, -EAGAIN without a message while somebody
+ * removes it or has just given it its place, or -errno. */
+static int hold_present(const struct store *store, const struct digest *diff_id,
+    struct store_layer *ret, struct err *err)
 {
 	cleanup_fd int fd = openat(
 	    store->layers, digest_hex(diff_id), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 
 	if (fd < 0)
-		return errno == ENOENT ? 0 : -errno;
+		return errno == ENOENT
+			   ? 0
+			   : err_sys(err, errno, "cannot look for the layer %s", diff_id->text);
 	if (flock(fd, LOCK_SH | LOCK_NB) < 0)
 		return -EAGAIN;
 	if (!store_is_place_of(store->layers, digest_hex(diff_id), fd))
@@ -82,12 +85,12 @@ static int begin_new(const struct store *store, const struct digest *diff_id,
 	if (diff_id)
 		snprintf(layer.name, sizeof(layer.name), "%s", digest_hex(diff_id));
 	else
-		snprintf(layer.name, sizeof(layer.name), "new-%d", getpid());
+		store_place_name("new", layer.name);
 	int r = take_place(store, &layer, err);
 	if (r < 0)
 		return r;
 	/* It may have got its place after we had looked there and before the lock was ours. */
-	r = diff_id ? hold_present(store, diff_id, ret) : 0;
+	r = diff_id ? hold_present(store, diff_id, ret, err) : 0;
 	if (r == 0)
 		r = clear_place(&layer, err);
 	if (r != 0) {
@@ -101,11 +104,16 @@ static int begin_new(const struct store *store, const struct digest *diff_id,
 int store_begin_layer(const struct store *store, const struct digest *diff_id,
     struct store_layer *ret, struct err *err)
 {
-	int r = diff_id ? hold_present(store, diff_id, ret) : 0;
+	int r = diff_id ? hold_present(store, diff_id, ret, err) : 0;
 
-	if (r < 0 && r != -EAGAIN)
-		return err_sys(err, -r, "cannot look for the layer %s", diff_id->text);
-	return r ?: begin_new(store, diff_id, ret, err);
+	if (r == 0)
+		r = begin_new(store, diff_id, ret, err);
+	/* A collector has taken the place before it was locked. */
+	for (int i = 0; !diff_id && r == -EAGAIN && i < STORE_TRIES; i++)
+		r = begin_new(store, diff_id, ret, err);
+	if (r == -EAGAIN && !diff_id)
+		return err_say(err, EAGAIN, "somebody removes all places for layers: try again");
+	return r;
 }
 
 static int write_facts(
@@ -135,19 +143,31 @@ static int keep_published(const struct store *store, struct store_layer *layer,
 	return 0;
 }
 
-/* Another process has made the same in the meantime, and that may be used already. */
+/* Another process has made the same in the meantime, and that may be used already. As
+ * hold_present(). */
 static int keep_theirs(const struct store *store, struct store_layer *layer,
     const struct digest *diff_id, struct err *err)
 {
 	struct store_layer theirs = STORE_LAYER_INIT;
-	int r = hold_present(store, diff_id, &theirs);
+	int r = hold_present(store, diff_id, &theirs, err);
 
-	if (r <= 0)
-		return err_say(err, EAGAIN,
-		    "somebody removes the layer %s at the same time: try again", diff_id->text);
-	store_end_layer(store, layer);
-	*layer = theirs;
-	return 0;
+	if (r == 1) {
+		store_end_layer(store, layer);
+		*layer = theirs;
+	}
+	return r;
+}
+
+/* Returns 1, -EAGAIN without a message, or -errno. */
+static int give_place(const struct store *store, struct store_layer *layer,
+    const struct digest *diff_id, struct err *err)
+{
+	if (renameat2(store->staging, layer->name, store->layers, digest_hex(diff_id),
+		RENAME_NOREPLACE) == 0)
+		return keep_published(store, layer, diff_id, err) ?: 1;
+	if (errno != EEXIST)
+		return err_sys(err, errno, "cannot give the layer %s its place", diff_id->text);
+	return keep_theirs(store, layer, diff_id, err) ?: -EAGAIN;
 }
 
 int store_publish_layer(const struct store *store, struct store_layer *layer,
@@ -159,12 +179,16 @@ int store_publish_layer(const struct store *store, struct store_layer *layer,
 		return r;
 	if (syncfs(layer->directory) < 0)
 		return err_sys(err, errno, "cannot write a layer to the disk");
-	if (renameat2(store->staging, layer->name, store->layers, digest_hex(diff_id),
-		RENAME_NOREPLACE) == 0)
-		return keep_published(store, layer, diff_id, err);
-	if (errno == EEXIST)
-		return keep_theirs(store, layer, diff_id, err);
-	return err_sys(err, errno, "cannot give the layer %s its place", diff_id->text);
+	/* Who was faster holds it until it is on the disk; who removes it is soon done. */
+	r = give_place(store, layer, diff_id, err);
+	for (int i = 0; r == -EAGAIN && layer->directory >= 0 && i < 10 * STORE_TRIES; i++) {
+		store_pause();
+		r = give_place(store, layer, diff_id, err);
+	}
+	if (r == -EAGAIN && layer->directory >= 0)
+		return err_say(err, EAGAIN,
+		    "somebody removes the layer %s at the same time: try again", diff_id->text);
+	return r < 0 ? r : 0;
 }
 
 void store_end_layer(const struct store *store, struct store_layer *layer)
@@ -174,6 +198,13 @@ void store_end_layer(const struct store *store, struct store_layer *layer)
 	fd_close(layer->directory);
 	fd_close(layer->lock);
 	*layer = (struct store_layer)STORE_LAYER_INIT;
+}
+
+static const char *behind(const char *text, const char *word)
+{
+	const char *found = strstr(text, word);
+
+	return found ? found + strlen(word) : "";
 }
 
 int store_layer_facts(const struct store *store, const struct digest *diff_id,
@@ -191,8 +222,10 @@ int store_layer_facts(const struct store *store, const struct digest *diff_id,
 	if (r < 0)
 		return err_prefix(err, "layers/%s", path);
 	/* What is written again the same was read right. */
-	(void)sscanf(text, "contain-layer 1\nsize %" SCNu64 "\nentries %" SCNu64 "\ntree %71s",
-	    &facts.size, &facts.entries, tree);
+	facts.size = strtoull(behind(text, "\nsize "), NULL, 10);
+	facts.entries = strtoull(behind(text, "\nentries "), NULL, 10);
+	snprintf(tree, sizeof(tree), "%s", behind(text, "\ntree "));
+	tree[strcspn(tree, "\n")] = '\0';
 	snprintf(again, sizeof(again), FACTS_TEXT, facts.size, facts.entries, tree);
 	if (strcmp(text, again) != 0 || digest_parse(tree, &facts.tree, err) < 0)
 		return err_say(err, EUCLEAN, "layers/%s is damaged", path);

@@ -48,14 +48,17 @@ int store_name_look_up(const struct store *store, const char *name, char ret_fil
 int store_name_write(
     const struct store *store, const char *file, const struct digest *id, struct err *err)
 {
-	char target[sizeof(TARGET) + DIGEST_HEX], place[32];
+	char target[sizeof(TARGET) + DIGEST_HEX], place[STORE_PLACE_MAX];
 
 	snprintf(target, sizeof(target), TARGET "%s", digest_hex(id));
-	snprintf(place, sizeof(place), "name-%d", getpid());
-	(void)unlinkat(store->staging, place, 0);
-	if (symlinkat(target, store->staging, place) < 0 ||
-	    renameat(store->staging, place, store->names, file) < 0)
+	store_place_name("name", place);
+	if (symlinkat(target, store->staging, place) < 0)
 		return err_sys(err, errno, "cannot give the image its name");
+	if (renameat(store->staging, place, store->names, file) < 0) {
+		int r = err_sys(err, errno, "cannot give the image its name");
+		(void)unlinkat(store->staging, place, 0);
+		return r;
+	}
 	if (fsync(store->names) < 0)
 		return err_sys(err, errno, "cannot write the name of the image to the disk");
 	return 0;

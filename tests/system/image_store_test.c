@@ -7,14 +7,17 @@
 
 #include <cmocka.h>
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -125,13 +128,14 @@ static int find(const struct store *store, const char *name, struct err *err)
 
 static unsigned staged(const struct fixture *fixture)
 {
-	char command[128];
+	int fd = openat(fixture->store.staging, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *staging = fdopendir(fd);
 	unsigned count = 0;
 
-	snprintf(command, sizeof(command), "ls -A %s/staging | wc -l", fixture->path);
-	FILE *out = popen(command, "re");
-	assert_int_equal(fscanf(out, "%u", &count), 1);
-	pclose(out);
+	assert_non_null(staging);
+	for (const struct dirent *entry; (entry = readdir(staging));)
+		count += strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0;
+	closedir(staging);
 	return count;
 }
 
@@ -319,6 +323,169 @@ static void the_dead_leave_nothing(void **state)
 	close(ready[1]);
 }
 
+/*
+ * Two at the same time, each process 1 of a PID namespace of its own, as in two containers that
+ * have one store; descriptors of its own, since locks are theirs. Returns how many did not end
+ * with 0.
+ */
+static unsigned both(const struct fixture *fixture, int (*work)(const struct store *, unsigned who))
+{
+	unsigned failed = 0;
+	pid_t pids[2];
+	int start[2], status;
+
+	assert_int_equal(pipe2(start, O_CLOEXEC), 0);
+	for (unsigned who = 0; who < 2; who++) {
+		pids[who] = (pid_t)syscall(SYS_clone, CLONE_NEWPID | SIGCHLD, NULL, NULL, NULL, 0);
+		assert_true(pids[who] >= 0);
+		if (pids[who] != 0)
+			continue;
+		struct store store;
+		char byte;
+		close(start[1]);
+		if (store_open(fixture->path, false, &store, NULL) < 0 ||
+		    read(start[0], &byte, 1) != 0)
+			_exit(2);
+		_exit(work(&store, who));
+	}
+	close(start[0]);
+	close(start[1]);
+	for (unsigned who = 0; who < 2; who++)
+		failed += waitpid(pids[who], &status, 0) != pids[who] || status != 0;
+	return failed;
+}
+
+#define ROUNDS 100
+
+/* How the layer came about does not matter here. */
+static int publish(const struct store *store, unsigned id, unsigned layer, const char *name)
+{
+	struct image image = { .id = number(id), .architecture = "amd64" };
+	const struct digest diff_id = number(layer);
+	struct err err = ERR_INIT;
+	int r = image_add_layer(&image, &diff_id, &err);
+
+	if (r == 0)
+		r = store_publish_image(store, &image, name, &err);
+	image_done(&image);
+	if (r < 0)
+		printf("# %s\n", err.text);
+	fflush(stdout);
+	return r;
+}
+
+static int publish_own(const struct store *store, unsigned who)
+{
+	int r = 0;
+
+	for (unsigned i = 0; r == 0 && i < ROUNDS; i++)
+		r = publish(store, 100 + who * ROUNDS + i, 101, who ? "h.x/b:1" : "h.x/a:1");
+	return r != 0;
+}
+
+static void who_has_the_same_number_is_another(void **state)
+{
+	struct fixture *fixture = *state;
+	const char *const names[] = { "h.x/a:1", "h.x/b:1" };
+
+	store_end_layer(
+	    &fixture->store, (struct store_layer[]){ make_layer(&fixture->store, 101) });
+	assert_int_equal(both(fixture, publish_own), 0);
+	for (unsigned who = 0; who < 2; who++) {
+		const struct digest last = number(100 + who * ROUNDS + ROUNDS - 1);
+		struct err err = ERR_INIT;
+		struct image image;
+		int lock;
+		if (store_find_image(&fixture->store, names[who], &image, &lock, &err) < 0)
+			fail_msg("%s", err.text);
+		assert_string_equal(image.id.text, last.text);
+		image_done(&image);
+		close(lock);
+	}
+	assert_int_equal(staged(fixture), 0);
+}
+
+/* What the archive in it is, both know only at the end. */
+static int make_same_layers(const struct store *store, unsigned who)
+{
+	const struct layer_facts facts = { .size = 1 + who, .entries = 1, .tree = number(3) };
+	struct err err = ERR_INIT;
+	int r = 0;
+
+	for (unsigned i = 0; r == 0 && i < ROUNDS / 4; i++) {
+		struct store_layer layer = STORE_LAYER_INIT;
+		const struct digest diff_id = number(500 + i);
+		r = store_begin_layer(store, NULL, &layer, &err);
+		if (r == 0)
+			r = mkdirat(layer.directory, "tree", 0755);
+		if (r == 0)
+			r = store_publish_layer(store, &layer, &diff_id, &facts, &err);
+		store_end_layer(store, &layer);
+	}
+	if (r < 0)
+		printf("# %s\n", err.text);
+	fflush(stdout);
+	return r != 0;
+}
+
+static void who_makes_the_same_waits(void **state)
+{
+	struct fixture *fixture = *state;
+
+	assert_int_equal(both(fixture, make_same_layers), 0);
+	for (unsigned i = 0; i < ROUNDS / 4; i++)
+		assert_true(has_layer(&fixture->store, 500 + i));
+	assert_int_equal(staged(fixture), 0);
+}
+
+static ino_t record_of(const struct store *store, unsigned id)
+{
+	const struct digest digest = number(id);
+	struct stat st;
+
+	return fstatat(store->images, digest_hex(&digest), &st, AT_SYMLINK_NOFOLLOW) == 0
+		   ? st.st_ino
+		   : 0;
+}
+
+/* A jail may have locked a record as soon as there is one: then it must not become another. */
+static int publish_same(const struct store *store, unsigned who)
+{
+	for (unsigned i = 0; i < ROUNDS; i++) {
+		ino_t first = 0;
+		int r = publish(store, 700 + i, 101, who ? "h.x/b:1" : "h.x/a:1");
+		if (r == 0)
+			first = record_of(store, 700 + i);
+		(void)sched_yield();
+		if (r < 0 || !first || record_of(store, 700 + i) != first)
+			return 1;
+	}
+	return 0;
+}
+
+static void a_record_is_made_once(void **state)
+{
+	struct fixture *fixture = *state;
+
+	store_end_layer(
+	    &fixture->store, (struct store_layer[]){ make_layer(&fixture->store, 101) });
+	assert_int_equal(both(fixture, publish_same), 0);
+	assert_int_equal(staged(fixture), 0);
+}
+
+/* Such a record could not be read, and nothing be collected any more. */
+static void no_image_is_without_layers(void **state)
+{
+	struct fixture *fixture = *state;
+	const struct image image = { .id = number(1), .architecture = "amd64" };
+	struct err err = ERR_INIT;
+
+	assert_int_equal(store_publish_image(&fixture->store, &image, "h.x/a:1", &err), -EINVAL);
+	assert_non_null(strstr(err.text, "layer"));
+	assert_int_equal(find(&fixture->store, "h.x/a:1", NULL), -ENOENT);
+	assert_int_equal(staged(fixture), 0);
+}
+
 struct seen {
 	unsigned images, unnamed, damaged;
 	char order[256];
@@ -444,6 +611,10 @@ int main(void)
 		CASE(what_is_needed_stays),
 		CASE(what_is_used_stays),
 		CASE(the_dead_leave_nothing),
+		CASE(who_has_the_same_number_is_another),
+		CASE(who_makes_the_same_waits),
+		CASE(a_record_is_made_once),
+		CASE(no_image_is_without_layers),
 		CASE(damage_is_told_and_keeps_all_layers),
 		CASE(the_store_is_nobody_elses),
 		CASE(any_tree_can_be_removed),

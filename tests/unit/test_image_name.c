@@ -31,6 +31,8 @@ static void names_are_completed_as_docker_does(void **state)
 		    "127.0.0.1:5000/a/b/c:v1.2_3-4" },
 		{ "quay.io/a__b/c-d---e.f", "quay.io/a__b/c-d---e.f:latest",
 		    "quay.io/a__b/c-d---e.f:latest" },
+		{ "[::1]:5000/x", "[::1]:5000/x:latest", "[::1]:5000/x:latest" },
+		{ "A-b.Example.org/x:1", "A-b.Example.org/x:1", "A-b.Example.org/x:1" },
 		{ "debian@sha256:" HEX, "docker.io/library/debian@sha256:" HEX,
 		    "debian@sha256:" HEX },
 		{ "debian:12@sha256:" HEX, "docker.io/library/debian:12@sha256:" HEX,
@@ -56,17 +58,24 @@ static void what_is_no_name_is_refused(void **state)
 {
 	static const char *const bad[] = { "", ":", "a:", "/", "/a", "a/", "a//b", "A", "a/B", "-a",
 		"a-", ".a", "..", "a..b", "a/../b", "a___b", "a b", "a\nb", "a%b", "a:-x", "a:.x",
-		"a:x/y:z w", "a@", "a@sha256:12", "a@md5:" HEX, "sha256:abc", "h_st.x/a b",
-		"a@sha256:" HEX "0", "../../etc/passwd", "host.x/", "b\xc3\xa4r" };
+		"a:x/y:z w", "a@", "a@sha256:12", ("a@md5:" HEX), "sha256:abc", "h_st.x/a b",
+		("a@sha256:" HEX "0"), "../../etc/passwd", "host.x/", "b\xc3\xa4r" };
+	/* Those that begin with a dot would be hidden in the store. */
+	static const char *const no_hosts[] = { ".hidden/a", "../a", "./a", "-x.y/a", "x-.y/a",
+		"x..y/a", "x./a", ":5000/a", "x.y:/a", "x.y:5a/a", "x.y:1:2/a", "[::1/a", "[]/a.b",
+		"[]:1/a", "[::1]x:1/a", "x[::1]:1/a" };
 	char whole[IMAGE_NAME_MAX], longest[600];
 
 	(void)state;
+	for (size_t i = 0; i < sizeof(no_hosts) / sizeof(no_hosts[0]); i++)
+		assert_int_equal(image_name_complete(no_hosts[i], whole, NULL), -EINVAL);
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
 		struct err err = ERR_INIT;
 		if (image_name_complete(bad[i], whole, &err) != -EINVAL)
 			fail_msg("\"%s\" became \"%s\"", bad[i], whole);
 		assert_int_equal(err.code, EINVAL);
 		assert_true(err.text[0]);
+		assert_int_equal(image_name_complete(bad[i], whole, NULL), -EINVAL);
 	}
 	memset(longest, 'a', sizeof(longest));
 	longest[256] = '\0';
