@@ -111,26 +111,36 @@ static int pull(struct ctl *ctl, const struct image_source *source,
 	return r;
 }
 
-int command_image_pull(struct ctl *ctl, struct err *err)
+static int run(
+    struct ctl *ctl, struct image_source *source, struct pull_result *ret, struct err *err)
 {
 	struct layer_limits limits = LAYER_LIMITS_DEFAULT;
-	struct image_source source;
-	struct pull_result result;
-	const char *what = ctl->words[0];
 	int r = read_limits(&ctl->pull, &limits, err);
 
 	if (r == 0)
-		r = image_source_parse(what, ctl->words[1], &source, err);
+		r = image_source_parse(ctl->words[0], ctl->words[1], source, err);
 	if (r < 0)
 		return r;
-	r = pull(ctl, &source, &limits, &result, err);
-	if (r == -EINTR && stop) {
-		complain("%s: stopped; what is complete stays for the next time", what);
-		return CODE_SIGNAL + stop;
-	}
+	r = pull(ctl, source, &limits, ret, err);
+	if (r == -EINTR && stop)
+		return err_say(err, EINTR, "%s: stopped; what is complete stays for the next time",
+		    ctl->words[0]);
+	return r < 0 ? err_prefix(err, "%s", ctl->words[0]) : 0;
+}
+
+int command_image_pull(struct ctl *ctl, struct err *err)
+{
+	struct image_source source;
+	struct pull_result result = { .layers = 0 };
+	int r = run(ctl, &source, &result, err);
+
 	if (r == 0)
 		print_result(ctl, source.name, &result);
 	else if (ctl->json)
 		print_json_error(err);
-	return r < 0 ? err_prefix(err, "%s", what) : CODE_OK;
+	if (r == -EINTR && stop) {
+		complain("%s", err->text);
+		return CODE_SIGNAL + stop;
+	}
+	return r < 0 ? r : CODE_OK;
 }

@@ -94,7 +94,7 @@ static int write_blobs(
 static int check_types(const struct oci_place *place, struct json_object *manifest,
     struct json_object *config, struct err *err)
 {
-	const char *type = NULL, *config_type = NULL;
+	const char *type = NULL, *config_type = "";
 	int r = oci_get_text(place, manifest, "mediaType", &type, err);
 
 	if (r == 0)
@@ -135,7 +135,7 @@ static int read_manifest(
 static int read_system(
     const struct oci_place *place, struct json_object *config, struct image *image, struct err *err)
 {
-	const char *os = NULL, *architecture = NULL;
+	const char *os = "", *architecture = "";
 	int r = oci_need_text(place, config, "os", &os, err);
 
 	if (r == 0)

@@ -69,6 +69,8 @@ static int read_image(struct pull *pull, struct err *err)
 
 static int make_table(struct pull *pull, struct err *err)
 {
+	if (!pull->count)
+		return err_say(err, EINVAL, "the image has no layers");
 	pull->held = calloc(pull->count, sizeof(*pull->held));
 	if (!pull->held)
 		return err_sys(err, ENOMEM, "cannot keep a list of layers");
@@ -195,8 +197,13 @@ static int publish(struct pull *pull, struct err *err)
 
 static int pull_all(struct pull *pull, struct pull_result *ret, struct err *err)
 {
-	int r = confine_prepare(pull->request->data_dir, pull->request->libexec_dir, err);
+	char file[NAME_MAX + 1];
 
+	/* Before anything has come, and not when it is to get its name. */
+	int r = image_name_to_file(pull->source.name, file, err);
+
+	if (r == 0)
+		r = confine_prepare(pull->request->data_dir, pull->request->libexec_dir, err);
 	if (r == 0)
 		r = read_image(pull, err);
 	if (r == 0)

@@ -6,7 +6,7 @@
 . "$(dirname "$0")/lib.sh"
 # shellcheck source=tests/images/registry.sh
 . "$top/tests/images/registry.sh"
-for program in skopeo docker-registry openssl; do
+for program in skopeo docker-registry umoci openssl; do
 	command -v "$program" >/dev/null || {
 		skip 'images are pulled' "$program is not installed"
 		exit
@@ -23,6 +23,7 @@ sha='sha256:[0-9a-f]{64}'
 "$make" oci large files:3:400000:11 files:3:400000:12 files:3:400000:13 >/dev/null
 mapfile -t hundred < <(seq -f 'files:2:3000:%g' 1000 1099)
 "$make" oci hundred "${hundred[@]}" >/dev/null
+"$make" oci twice files:1:60000:21 files:1:10:3 files:1:60000:21 >/dev/null
 "$make" --compression none oci bare files:2:3000:1 >/dev/null
 "$make" --arch mips oci mips files:1:10:1 >/dev/null
 "$make" --os windows oci windows files:1:10:1 >/dev/null
@@ -56,6 +57,7 @@ manifest=$(skopeo inspect --tls-verify=false --format '{{.Digest}}' docker://127
 expect 'by digest, with --quiet' 0 "$sha" pull --quiet "127.0.0.1:5000/others:1@$manifest"
 holds 'and nothing else' test -z "$err"
 expect 'a hundred layers' 0 '.*\(100 layers, 100 new\)' pull 127.0.0.1:5000/hundred:1
+expect 'a layer that is in it twice' 0 '.*\(3 layers, [12] new\)' "$CTL" image pull oci:oci:twice
 expect 'an uncompressed layer' 0 '.*\(1 layers, 1 new\)' pull 127.0.0.1:5000/bare:1
 expect 'an index: the image of this architecture' 0 '.*\(1 layers, 1 new\)' pull 127.0.0.1:5000/index:1
 check_json() {
@@ -70,6 +72,7 @@ assert events[-1]["event"] == "done" and events[-1]["layers"] == 3 and events[-1
 empty_store
 holds '--json: an event a line' check_json 127.0.0.1:5000/small:1
 holds '--json: also of layers that are there' check_json 127.0.0.1:5000/small:1
+expect '--json: what cannot be' 1 '\{"version":1,"event":"error","message":".*is not the name.*"\}' pull --json UPPER
 expect '--json: what went wrong' 1 '\{"version":1,"event":"error","message":".*unknown.*"\}' pull --json 127.0.0.1:5000/none:1
 
 # -- as docker pushes: with the id that docker has
@@ -154,6 +157,7 @@ says 'a file that is not there' 1 'no such file' "$CTL" image pull --quiet oci-a
 says 'a file that is none' 1 'skopeo: ' "$CTL" image pull --quiet oci-archive:mode
 says 'no name' 1 'is not the name of an image' "$CTL" image pull --quiet UPPER
 says 'an id' 1 'no registry knows images by their ids' "$CTL" image pull --quiet "$id"
+says 'a name that no file can have' 1 'longer than a file name' "$CTL" image pull --quiet oci:oci:small "$(printf 'n%.0s' $(seq 220)):$(printf 't%.0s' $(seq 60))"
 says 'a second name for a registry' 1 'called as it is there' "$CTL" image pull --quiet debian:12 other
 says 'an image that the registry has not' 1 'manifest unknown|name unknown' pull --quiet 127.0.0.1:5000/none:1
 says 'a registry that is gone' 1 'connection refused' pull --quiet 127.0.0.1:5999/small:1
@@ -186,7 +190,8 @@ holds 'the control: with all of it' pull --quiet 127.0.0.1:5000/small:1
 
 # -- who has a password, and TLS
 make_certificates
-echo "reader:$("$PYTHON" -W ignore -c 'import crypt; print(crypt.crypt("secret", crypt.mksalt(crypt.METHOD_BLOWFISH)))')" >htpasswd
+# "secret", by bcrypt, which is all that the registry takes
+echo 'reader:$2b$05$JvR6EL/vob64TQSrffO0XeG3Eb2zis0hxbz2t7D4r1FqQT7IlFL4y' >htpasswd
 registry 5002 "auth: {htpasswd: {realm: test, path: $SCRATCH/htpasswd}}"
 registry_tls=1 registry 5003
 authfile() {
@@ -339,7 +344,7 @@ fi
 # -- a terminal
 empty_store
 on_terminal() {
-	"$PYTHON" "$top/tests/host/keyboard.py" --size "$1" "$2" "$CTL" image pull --insecure "$3"
+	"$PYTHON" "$top/tests/host/keyboard.py" --seconds $((20 * slow)) --size "$1" "$2" "$CTL" image pull --insecure "$3"
 }
 echo 'slow 2000000' >mode
 holds 'a terminal has bars' on_terminal 24x80 \
