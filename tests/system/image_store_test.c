@@ -126,6 +126,19 @@ static int find(const struct store *store, const char *name, struct err *err)
 	return r;
 }
 
+static bool means(const struct store *store, const char *name, unsigned id)
+{
+	const struct digest digest = number(id);
+	struct image image = { .layers = NULL };
+	int lock = -1, r = store_find_image(store, name, &image, &lock, NULL);
+	bool same = r == 0 && digest_equal(&image.id, &digest);
+
+	image_done(&image);
+	if (lock >= 0)
+		close(lock);
+	return same;
+}
+
 static unsigned staged(const struct fixture *fixture)
 {
 	int fd = openat(fixture->store.staging, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -391,17 +404,8 @@ static void who_has_the_same_number_is_another(void **state)
 	store_end_layer(
 	    &fixture->store, (struct store_layer[]){ make_layer(&fixture->store, 101) });
 	assert_int_equal(both(fixture, publish_own), 0);
-	for (unsigned who = 0; who < 2; who++) {
-		const struct digest last = number(100 + who * ROUNDS + ROUNDS - 1);
-		struct err err = ERR_INIT;
-		struct image image;
-		int lock;
-		if (store_find_image(&fixture->store, names[who], &image, &lock, &err) < 0)
-			fail_msg("%s", err.text);
-		assert_string_equal(image.id.text, last.text);
-		image_done(&image);
-		close(lock);
-	}
+	for (unsigned who = 0; who < 2; who++)
+		assert_true(means(&fixture->store, names[who], 100 + (who + 1) * ROUNDS - 1));
 	assert_int_equal(staged(fixture), 0);
 }
 
@@ -515,6 +519,63 @@ static int see_damaged(void *data, const char *what, const struct err *why, stru
 	return 0;
 }
 
+/* One moves a name from an image to another, and one removes the first one with its names. */
+static int move_or_remove(const struct store *store, unsigned who)
+{
+	const struct digest first = number(700);
+
+	for (unsigned i = 0; i < ROUNDS; i++) {
+		if (who == 1) {
+			(void)store_remove_image(store, first.text, NULL);
+			continue;
+		}
+		if (publish(store, 700, 101, "h.x/a:1") < 0 ||
+		    publish(store, 701, 101, "h.x/a:1") < 0 || !means(store, "h.x/a:1", 701))
+			return 1;
+	}
+	return 0;
+}
+
+static void a_name_that_has_moved_is_not_taken_away(void **state)
+{
+	struct fixture *fixture = *state;
+
+	make_image(&fixture->store, "h.x/keeps:1", 1, 101, 101);
+	assert_int_equal(both(fixture, move_or_remove), 0);
+	assert_true(means(&fixture->store, "h.x/a:1", 701));
+}
+
+/* One looks at it, and one moves it and collects what has no name then. */
+static int move_or_look(const struct store *store, unsigned who)
+{
+	struct seen seen = { .images = 0 };
+	const struct store_listing listing = { see, see_damaged, &seen };
+	struct store_collected collected;
+	struct err err = ERR_INIT;
+	int r = 0;
+
+	for (unsigned i = 0; r == 0 && i < (who ? 20 : 1) * ROUNDS; i++) {
+		r = who ? find(store, "h.x/a:1", &err)
+			: publish(store, 700 + i % 2, 101, "h.x/a:1");
+		if (r == 0)
+			r = who ? store_list_images(store, &listing, &err)
+				: store_collect(store, &collected, &err);
+	}
+	if (r < 0)
+		printf("# %s\n", err.text);
+	fflush(stdout);
+	return r != 0 || seen.damaged;
+}
+
+static void a_name_always_leads_to_an_image(void **state)
+{
+	struct fixture *fixture = *state;
+
+	make_image(&fixture->store, "h.x/keeps:1", 1, 101, 101);
+	make_image(&fixture->store, "h.x/a:1", 700, 101, 101);
+	assert_int_equal(both(fixture, move_or_look), 0);
+}
+
 static void damage_is_told_and_keeps_all_layers(void **state)
 {
 	struct fixture *fixture = *state;
@@ -545,6 +606,7 @@ static void damage_is_told_and_keeps_all_layers(void **state)
 	assert_int_equal(find(store, "c:1", &err), -EUCLEAN);
 	assert_int_equal(find(store, "b:1", NULL), 0);
 	assert_int_equal(store_collect(store, &collected, &err), -EUCLEAN);
+	assert_non_null(strstr(err.text, "containctl image rm sha256:"));
 	assert_true(has_layer(store, 102));
 	assert_true(has_layer(store, 103));
 	assert_int_equal(store_remove_image(store, "c:1", &err), 0);
@@ -615,6 +677,8 @@ int main(void)
 		CASE(who_makes_the_same_waits),
 		CASE(a_record_is_made_once),
 		CASE(no_image_is_without_layers),
+		CASE(a_name_that_has_moved_is_not_taken_away),
+		CASE(a_name_always_leads_to_an_image),
 		CASE(damage_is_told_and_keeps_all_layers),
 		CASE(the_store_is_nobody_elses),
 		CASE(any_tree_can_be_removed),
