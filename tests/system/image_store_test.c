@@ -16,6 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -662,6 +663,24 @@ static void any_tree_can_be_removed(void **state)
 	assert_int_equal(store_remove_tree(top, "deep", NULL), 0);
 }
 
+static void what_is_mounted_in_a_tree_stays(void **state)
+{
+	struct fixture *fixture = *state;
+	int top = fixture->store.staging;
+	char path[128], file[160];
+
+	assert_int_equal(mkdirat(top, "old", 0755), 0);
+	assert_int_equal(mkdirat(top, "old/mounted", 0755), 0);
+	snprintf(path, sizeof(path), "%s/staging/old/mounted", fixture->path);
+	snprintf(file, sizeof(file), "%s/file", path);
+	assert_int_equal(mount("tmpfs", path, "tmpfs", 0, NULL), 0);
+	assert_int_equal(close(open(file, O_CREAT | O_WRONLY | O_CLOEXEC, 0600)), 0);
+	assert_int_equal(store_remove_tree(top, "old", NULL), -EXDEV);
+	assert_int_equal(access(file, F_OK), 0);
+	assert_int_equal(umount(path), 0);
+	assert_int_equal(store_remove_tree(top, "old", NULL), 0);
+}
+
 #define CASE(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)
 
 int main(void)
@@ -682,6 +701,7 @@ int main(void)
 		CASE(damage_is_told_and_keeps_all_layers),
 		CASE(the_store_is_nobody_elses),
 		CASE(any_tree_can_be_removed),
+		CASE(what_is_mounted_in_a_tree_stays),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
