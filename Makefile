@@ -120,7 +120,7 @@ ifneq ($(call packages,--libs,$(wtmpdb_packages)),)
 parts += $(O)/contain-wtmpdb.so
 endif
 modules := $(O)/pam_contain.so
-data := $(O)/seccomp/default.json $(O)/default.conf
+data := $(O)/seccomp/default.json $(O)/seccomp/image.json $(O)/default.conf
 integration := $(O)/systemd/user-manager.conf $(O)/pam-configs/contain
 samples := $(wildcard etc/samples/*.conf)
 manuals := $(addprefix $(O)/,contain-exec.1 contain.conf.5 containctl.8 pam_contain.8)
@@ -275,7 +275,7 @@ $(O)/contain-init: lib/init/contain-init.c $(O)/flags
 $(O)/probe/%: tests/probe/%.c $(O)/flags
 	$(call compile_static,-O1)
 
-$(O)/seccomp/default.json: etc/seccomp/default.json
+$(O)/seccomp/%.json: etc/seccomp/%.json
 	$(Q)mkdir -p $(@D)
 	$(Q)cp $< $@
 
@@ -422,7 +422,7 @@ install: all
 	install -m 0644 $(modules) $(DESTDIR)$(PAMDIR)
 	install -m 0711 $(inside) $(DESTDIR)$(LIBEXECDIR)
 	install -m 0644 $(parts) $(DESTDIR)$(LIBEXECDIR)
-	install -m 0644 $(O)/seccomp/default.json $(DESTDIR)$(DATADIR)/seccomp
+	install -m 0644 $(O)/seccomp/default.json $(O)/seccomp/image.json $(DESTDIR)$(DATADIR)/seccomp
 	install -m 0644 $(O)/default.conf $(DESTDIR)$(DATADIR)
 	install -m 0644 $(samples) $(DESTDIR)$(DATADIR)/samples
 	install -m 0644 $(O)/systemd/user-manager.conf $(DESTDIR)$(DATADIR)/systemd

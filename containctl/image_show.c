@@ -117,19 +117,18 @@ int command_image_show(struct ctl *ctl, struct err *err)
 	struct image image;
 	char name[IMAGE_NAME_MAX];
 	cleanup_fd int lock = -1;
-	int r = image_name_complete(ctl->words[0], name, err);
+	int r = image_find_named(ctl->words[0], &image, &lock, err);
 
+	if (r < 0)
+		return r;
+	r = image_name_complete(ctl->words[0], name, err);
 	if (r == 0)
 		r = store_open(STORE_DIRECTORY, false, &store, err);
-	if (r == 0)
-		r = store_find_image(&store, ctl->words[0], &image, &lock, err);
-	if (r == 0) {
-		if (ctl->json)
-			print_json(&store, name, &image);
-		else
-			print_text(&store, image_name_short(name), &image);
-		image_done(&image);
-	}
+	if (r == 0 && ctl->json)
+		print_json(&store, name, &image);
+	else if (r == 0)
+		print_text(&store, image_name_short(name), &image);
+	image_done(&image);
 	store_close(&store);
 	return r < 0 ? r : CODE_OK;
 }

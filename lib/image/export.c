@@ -94,7 +94,7 @@ static int copy(void *argument, struct err *err)
 	if (r < 0)
 		return r;
 	int fd = dup(copying->target);
-	snprintf(target, sizeof(target), "/proc/self/fd/%d", fd);
+	snprintf(target, sizeof(target), "/proc/self/fd/%d/.", fd);
 	if (fd < 0 || dup2(copying->complaints, 2) < 0)
 		return err_sys(err, errno, "cannot prepare to run " CP);
 	execve(CP, argv, environment);

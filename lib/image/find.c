@@ -7,17 +7,15 @@
 #include "lib/base/cleanup.h"
 #include "lib/image/store.h"
 
-static int find(const struct spec_root *root, struct image *ret, int *ret_lock, struct err *err)
+int image_find_named(const char *name, struct image *ret, int *ret_lock, struct err *err)
 {
 	struct store store = STORE_INIT;
 	int r = store_open(STORE_DIRECTORY, false, &store, err);
 
 	if (r == -ENOENT)
-		return err_say(err, ENOENT,
-		    "the image %.200s is not on this machine: containctl image pull %.200s",
-		    root->image, root->image);
+		return store_say_missing(name, err);
 	if (r == 0)
-		r = store_find_image(&store, root->image_id ?: root->image, ret, ret_lock, err);
+		r = store_find_image(&store, name, ret, ret_lock, err);
 	store_close(&store);
 	return r;
 }
@@ -31,7 +29,7 @@ int image_find(const struct spec_root *root, struct image *ret, int *ret_lock, s
 		return err_say(err, EPERM,
 		    "--rootfs: images are root's, and only root can run a container from one; use "
 		    "--rootfs DIR with a directory of your own");
-	if (find(root, &image, &lock, err) < 0)
+	if (image_find_named(root->image_id ?: root->image, &image, &lock, err) < 0)
 		return err_prefix(err, "--rootfs");
 	if (!image.layer_count) {
 		image_done(&image);

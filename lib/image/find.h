@@ -15,6 +15,9 @@
  */
 int image_find(const struct spec_root *root, struct image *ret, int *ret_lock, struct err *err);
 
+/* Find an image of this machine by its name or id; the rest as store_find_image() does it. */
+int image_find_named(const char *name, struct image *ret, int *ret_lock, struct err *err);
+
 /* Look whether all of its layers are there, without reading what is in them. Returns 0 or -errno.
  */
 int image_check(const struct image *image, struct err *err);

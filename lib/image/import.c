@@ -27,16 +27,17 @@ struct packing {
 
 /*
  * Only what a layer can have: ids as numbers, two kinds of extended attributes, nothing that
- * changes when nobody has changed anything (times of access, the order on the disk).
+ * changes when nobody has changed anything: times of access, the order on the disk, tar's
+ * pid, which other forms of sparse files have in their names.
  */
 static int pack(void *argument, struct err *err)
 {
 	static char *const environment[] = { "PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C",
 		NULL };
 	static char *const argv[] = { "tar", "--create", "--format=posix", "--sparse",
-		"--numeric-owner", "--sort=name", "--one-file-system", "--xattrs",
-		"--xattrs-include=user.*", "--xattrs-include=security.capability",
-		"--pax-option=delete=atime,delete=ctime", ".", NULL };
+		"--sparse-version=0.0", "--numeric-owner", "--sort=name", "--one-file-system",
+		"--xattrs", "--xattrs-include=user.*", "--xattrs-include=security.capability",
+		"--pax-option=exthdr.name=%d/PaxHeaders/%f,delete=atime,delete=ctime", ".", NULL };
 	const struct packing *packing = argument;
 	cleanup_fd int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
 

@@ -51,6 +51,9 @@ void store_close(struct store *store);
 int store_find_image(
     const struct store *store, const char *name, struct image *ret, int *ret_lock, struct err *err);
 
+/* What is said where there is no such image, or no store at all. Returns -ENOENT. */
+int store_say_missing(const char *name, struct err *err);
+
 /* The tree of a layer, O_PATH. The caller closes it. */
 int store_open_layer(const struct store *store, const struct digest *diff_id, struct err *err);
 

@@ -48,7 +48,7 @@ int store_record_read(int record, const struct digest *id, struct image *ret, st
 	return r == -EINVAL ? -EUCLEAN : r;
 }
 
-static int say_missing(const char *name, struct err *err)
+int store_say_missing(const char *name, struct err *err)
 {
 	return err_say(err, ENOENT,
 	    "the image %.200s is not on this machine: containctl image pull %.200s", name, name);
@@ -87,7 +87,7 @@ int store_find_image(
 		r = find_once(store, name, ret, ret_lock, err);
 	}
 	if (r == -ENOENT)
-		return say_missing(name, err);
+		return store_say_missing(name, err);
 	if (r == -EWOULDBLOCK)
 		return err_say(err, EBUSY, "the image %.200s is being removed", name);
 	return r;

@@ -25,9 +25,12 @@ int store_open_layer(const struct store *store, const struct digest *diff_id, st
 
 	snprintf(path, sizeof(path), "%s/" TREE, digest_hex(diff_id));
 	int fd = openat(store->layers, path, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	if (fd < 0)
-		return err_sys(err, errno, "the layer %s of the image is not there", diff_id->text);
-	return fd;
+	if (fd < 0 && errno == ENOENT)
+		return err_say(
+		    err, ENOENT, "the layer %s of the image is not there", diff_id->text);
+	return fd >= 0
+		   ? fd
+		   : err_sys(err, errno, "cannot open the layer %s of the image", diff_id->text);
 }
 
 /* Keep a layer that has its place: 1, 0 if it has none, -EAGAIN without a message while somebody

@@ -19,7 +19,14 @@
  */
 #define IDMAP_BLOCK_FIRST UINT32_C(0x70000000)
 #define IDMAP_BLOCK_SIZE  UINT32_C(0x10000)
-#define IDMAP_BLOCKS	  4094u
+#define IDMAP_BLOCKS	  4093u
+
+/* One block more, which no jail gets: the ids of the processes that take images apart. They own
+ * nothing on any disk. */
+#define IDMAP_BLOCK_OF_IMAGES IDMAP_BLOCKS
+
+/* How many ids all of these are. */
+#define IDMAP_IDS ((IDMAP_BLOCKS + 1) * IDMAP_BLOCK_SIZE)
 
 /* UID_GID_MAP_MAX_EXTENTS of Linux (4.15): what a map may have. user_namespaces(7) */
 #define IDMAP_EXTENTS_MAX 340
@@ -39,7 +46,7 @@ struct idmap {
 /* No map at all: ids of the jail are the host's. */
 struct idmap idmap_identity(void);
 
-/* The map of block n, 0 <= n < IDMAP_BLOCKS. */
+/* The map of block n, 0 <= n < IDMAP_BLOCKS, or IDMAP_BLOCK_OF_IMAGES. */
 struct idmap idmap_block(unsigned n);
 
 /*

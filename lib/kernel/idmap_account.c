@@ -86,13 +86,11 @@ static size_t unique(uint32_t *ids, size_t count)
 static int check_own(const uint32_t *own, size_t count, const char *what, struct err *err)
 {
 	for (size_t i = 0; i < count; i++)
-		if (own[i] >= IDMAP_BLOCK_FIRST &&
-		    own[i] - IDMAP_BLOCK_FIRST < IDMAP_BLOCKS * IDMAP_BLOCK_SIZE)
+		if (own[i] >= IDMAP_BLOCK_FIRST && own[i] - IDMAP_BLOCK_FIRST < IDMAP_IDS)
 			return err_say(err, ERANGE,
 			    "%s %u is one of those that containers use (%u to %u): it cannot be an "
 			    "account's",
-			    what, own[i], IDMAP_BLOCK_FIRST,
-			    IDMAP_BLOCK_FIRST + IDMAP_BLOCKS * IDMAP_BLOCK_SIZE - 1);
+			    what, own[i], IDMAP_BLOCK_FIRST, IDMAP_BLOCK_FIRST + IDMAP_IDS - 1);
 	return 0;
 }
 

@@ -49,20 +49,55 @@ static int attach_below(int workplace, const char *name, int tree, struct err *e
 	return mount_attach(tree, target, err);
 }
 
-/* As struct overlay_stack wants them: "0" is the topmost one. */
-static int attach_lowers(const struct overlay *overlay, int workplace, struct err *err)
+/* A directory that is a lower one already. */
+struct known {
+	dev_t device;
+	ino_t inode;
+};
+
+/* Look at a lower tree and, if it is not known, remember it. Returns whether it was, or -errno. */
+static int is_known(struct known *known, unsigned count, int lower, struct err *err)
+{
+	struct stat st;
+
+	if (fstat(lower, &st) < 0)
+		return err_sys(err, errno, "cannot look at a layer");
+	for (unsigned i = 0; i < count; i++)
+		if (known[i].device == st.st_dev && known[i].inode == st.st_ino)
+			return 1;
+	known[count] = (struct known){ st.st_dev, st.st_ino };
+	return 0;
+}
+
+static int attach_lower(int workplace, unsigned number, int lower, struct err *err)
 {
 	char name[16];
-	int r = 0;
 
-	for (unsigned i = 0; r == 0 && i < overlay->lower_count; i++) {
-		snprintf(name, sizeof(name), "%u", i);
-		if (mkdirat(workplace, name, 0700) < 0)
-			return err_sys(err, errno, "cannot make the place of a layer");
-		r = attach_below(
-		    workplace, name, overlay->lowers[overlay->lower_count - 1 - i], err);
+	snprintf(name, sizeof(name), "%u", number);
+	if (mkdirat(workplace, name, 0700) < 0)
+		return err_sys(err, errno, "cannot make the place of a layer");
+	return attach_below(workplace, name, lower, err);
+}
+
+/*
+ * As struct overlay_stack wants them: "0" is the topmost one. overlayfs takes none twice, and
+ * images have the same layer several times (an empty one is that of many steps of a build). What it
+ * says at its topmost place is what counts, so that the others can be left out. Returns how many
+ * there are, or -errno.
+ */
+static int attach_lowers(const struct overlay *overlay, int workplace, struct err *err)
+{
+	struct known known[OVERLAY_STACK_MAX] = { { 0, 0 } };
+	unsigned count = 0;
+
+	for (unsigned i = overlay->lower_count; i-- > 0;) {
+		int r = is_known(known, count, overlay->lowers[i], err);
+		if (r == 0)
+			r = attach_lower(workplace, count++, overlay->lowers[i], err);
+		if (r < 0)
+			return r;
 	}
-	return r;
+	return (int)count;
 }
 
 /* The owner that "/" of the lower tree has, as it is to be stored in the layer. */
@@ -135,10 +170,10 @@ static int attach_layer(const struct overlay *overlay, int workplace, struct err
 	return layer < 0 ? layer : attach_below(workplace, "layer", layer, err);
 }
 
-static int mount_layers(const struct overlay *overlay, struct err *err)
+static int mount_layers(const struct overlay *overlay, unsigned count, struct err *err)
 {
 	/* A tmpfs needs no syncs. */
-	const struct overlay_stack stack = { .count = overlay->lower_count,
+	const struct overlay_stack stack = { .count = count,
 		.writable = !overlay->readonly,
 		.is_volatile = !overlay->readonly && !overlay->directory,
 		.user_xattrs = overlay->user_xattrs };
@@ -151,27 +186,27 @@ static int mount_layers(const struct overlay *overlay, struct err *err)
  * have, and with all rights over them. Giving up fsuid 0 takes the effective ones (capabilities(7),
  * "Effect of user ID changes"), and they are taken back.
  */
-static int mount_as_owner(const struct overlay *overlay, struct err *err)
+static int mount_as_owner(const struct overlay *overlay, unsigned count, struct err *err)
 {
 	if (overlay->userns < 0)
-		return mount_layers(overlay, err);
+		return mount_layers(overlay, count, err);
 	(void)setfsgid(overlay->owner_gid);
 	(void)setfsuid(overlay->owner_uid);
 	int tree = caps_raise_permitted(err);
 	if (tree == 0)
-		tree = mount_layers(overlay, err);
+		tree = mount_layers(overlay, count, err);
 	(void)setfsuid(geteuid());
 	(void)setfsgid(getegid());
 	return tree;
 }
 
-static int mount_in(const struct overlay *overlay, int workplace, struct err *err)
+static int mount_in(const struct overlay *overlay, unsigned count, int workplace, struct err *err)
 {
 	cleanup_fd int here = open(".", O_PATH | O_DIRECTORY | O_CLOEXEC);
 
 	if (fchdir(workplace) < 0)
 		return err_sys(err, errno, "cannot enter the place of the layers");
-	cleanup_fd int tree = mount_as_owner(overlay, err);
+	cleanup_fd int tree = mount_as_owner(overlay, count, err);
 	/* Relative volume sources are still to be opened from the caller's directory. */
 	if (fchdir(here) < 0)
 		return err_sys(err, errno, "cannot return to the working directory");
@@ -185,8 +220,11 @@ int overlay_mount(const struct overlay *overlay, struct err *err)
 		    "it has %u layers: overlayfs of Linux can stack %d at most",
 		    overlay->lower_count, OVERLAY_STACK_MAX);
 	cleanup_fd int workplace = make_workplace(overlay->staging, err);
-	int r = workplace < 0 ? workplace : attach_lowers(overlay, workplace, err);
+	if (workplace < 0)
+		return workplace;
+	int count = attach_lowers(overlay, workplace, err);
+	int r = count < 0 ? count : 0;
 	if (r == 0 && !overlay->readonly)
 		r = attach_layer(overlay, workplace, err);
-	return r < 0 ? r : mount_in(overlay, workplace, err);
+	return r < 0 ? r : mount_in(overlay, (unsigned)count, workplace, err);
 }

@@ -9,8 +9,9 @@
 
 /* Trees that stay as they are, stacked, and a writable layer on top of them: overlayfs. */
 struct overlay {
-	const int *lowers; /* detached mounts, the lowest first, their ids mapped already; they stay
-			      the caller's */
+	/* Detached mounts, the lowest first, their ids mapped already; one that is there several
+	 * times counts where it is topmost. They stay the caller's. */
+	const int *lowers;
 	unsigned lower_count;  /* OVERLAY_STACK_MAX is the most */
 	bool readonly;	       /* no such layer: there must be two lowers at least */
 	const char *directory; /* keeps what is written, in upper/ and work/; NULL: a tmpfs does */

@@ -158,28 +158,32 @@ static int make_places(const struct rootfs *rootfs, struct err *err)
 	return r < 0 ? r : take_fd(&tree);
 }
 
-static int image_tree(const struct rootfs *rootfs, struct err *err)
+static int bare_image_tree(const struct rootfs *rootfs, struct err *err)
 {
 	int lowers[OVERLAY_STACK_MAX];
-	unsigned count = 0;
+
+	if (rootfs->layer_count >= OVERLAY_STACK_MAX)
+		return err_say(err, E2BIG, "--overlay: none is for images of less than %d layers",
+		    OVERLAY_STACK_MAX);
+	cleanup_fd int places = make_places(rootfs, err);
+	if (places < 0)
+		return places;
+	lowers[0] = places;
+	memcpy(lowers + 1, rootfs->layers, rootfs->layer_count * sizeof(*lowers));
+	return overlay_tree(rootfs, lowers, rootfs->layer_count + 1, err);
+}
+
+static int image_tree(const struct rootfs *rootfs, struct err *err)
+{
 	int r = 0;
 
 	for (unsigned i = 0; r == 0 && i < rootfs->layer_count; i++)
 		r = take_layer(rootfs, &rootfs->layers[i], err);
 	if (r < 0)
 		return r;
-	if (spec_overlay(rootfs->spec) != OVERLAY_NONE)
-		return overlay_tree(rootfs, rootfs->layers, rootfs->layer_count, err);
-	cleanup_fd int places = make_places(rootfs, err);
-	if (places < 0)
-		return places;
-	lowers[count++] = places;
-	for (unsigned i = 0; i < rootfs->layer_count && count < OVERLAY_STACK_MAX; i++)
-		lowers[count++] = rootfs->layers[i];
-	if (count <= rootfs->layer_count)
-		return err_say(err, E2BIG, "--overlay: none is for images of less than %d layers",
-		    OVERLAY_STACK_MAX);
-	return overlay_tree(rootfs, lowers, count, err);
+	if (spec_overlay(rootfs->spec) == OVERLAY_NONE)
+		return bare_image_tree(rootfs, err);
+	return overlay_tree(rootfs, rootfs->layers, rootfs->layer_count, err);
 }
 
 /* The tree that the jail will have as "/", detached. */

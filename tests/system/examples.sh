@@ -28,6 +28,7 @@ cp -a "$SCRATCH/alpine/." "$layer"
 echo 'ID=debian' >"$layer/etc/os-release"
 layer_end
 image docker.io/library/debian:12 "$diff_id" </dev/null
+image docker.io/library/web:latest "$diff_id" <<<'cmd true'
 
 # shellcheck disable=SC2016 # the quote marks are Markdown's
 # The lines with contain-exec, continuations joined, without prompts.

@@ -15,7 +15,7 @@
 static void blocks_do_not_overlap(void **state)
 {
 	(void)state;
-	for (unsigned n = 0; n + 1 < IDMAP_BLOCKS; n++) {
+	for (unsigned n = 0; n < IDMAP_BLOCK_OF_IMAGES; n++) {
 		struct idmap map = idmap_block(n), next = idmap_block(n + 1);
 		assert_true(idmap_uid(&map, IDMAP_BLOCK_SIZE - 1) < idmap_uid(&next, 0));
 	}
@@ -23,7 +23,7 @@ static void blocks_do_not_overlap(void **state)
 
 static void blocks_stay_in_their_range(void **state)
 {
-	struct idmap first = idmap_block(0), last = idmap_block(IDMAP_BLOCKS - 1);
+	struct idmap first = idmap_block(0), last = idmap_block(IDMAP_BLOCK_OF_IMAGES);
 
 	(void)state;
 	/* systemd's UIDS-GIDS: containers up to 1879048191, foreign images from 2147352576 on. */
