@@ -190,7 +190,7 @@ $(O)/containctl.a: $(call objects,$(ctl_sources))
 	$(archive)
 
 # The loadable parts once more as an archive, for tests that call into them.
-$(O)/parts.a: $(call objects,$(netlink_sources) $(seccomp_sources))
+$(O)/parts.a: $(call objects,$(netlink_sources) $(seccomp_sources) $(oci_sources))
 	$(archive)
 
 $(call objects,$(netlink_sources)) $(call pic_objects,$(netlink_sources)): \
@@ -201,7 +201,7 @@ $(call pic_objects,$(systemd_sources)): extra = $(call packages,--cflags,$(syste
 $(call pic_objects,$(nftables_sources)): extra = $(call packages,--cflags,$(nftables_packages))
 $(call pic_objects,$(policy_sources)): extra = $(call packages,--cflags,$(policy_packages))
 $(call pic_objects,$(archive_sources)): extra = $(call packages,--cflags,$(archive_packages))
-$(call pic_objects,$(oci_sources)): extra = $(call packages,--cflags,$(oci_packages))
+$(call objects,$(oci_sources)) $(call pic_objects,$(oci_sources)): extra = $(call packages,--cflags,$(oci_packages))
 $(call pic_objects,$(wtmpdb_sources)): extra = $(call packages,--cflags,$(wtmpdb_packages))
 
 define link_program
@@ -245,7 +245,8 @@ $(O)/contain-policy.so: $(call pic_objects,$(policy_sources) $(base_sources))
 $(O)/contain-archive.so: $(call pic_objects,$(archive_sources) $(base_sources))
 	$(call link_loadable,$(call packages,--libs,$(archive_packages)))
 
-$(O)/contain-oci.so: $(call pic_objects,$(oci_sources) $(base_sources))
+# Its result is a record of an image.
+$(O)/contain-oci.so: $(call pic_objects,$(oci_sources) lib/image/digest.c lib/image/record.c $(base_sources))
 	$(call link_loadable,$(call packages,--libs,$(oci_packages)))
 
 $(O)/contain-wtmpdb.so: $(call pic_objects,$(wtmpdb_sources) $(base_sources))

@@ -15,6 +15,16 @@ enum {
 	CODE_USAGE = 2,	 /* the command line is not one */
 };
 
+/* How `image pull` is to fetch an image; NULL where it is not said. */
+struct ctl_pull {
+	const char *authfile;	 /* --authfile */
+	const char *cert_dir;	 /* --cert-dir */
+	const char *max_size;	 /* --max-size */
+	const char *max_entries; /* --max-entries */
+	bool insecure;		 /* --insecure */
+	bool quiet;		 /* --quiet */
+};
+
 struct ctl {
 	const struct command *command; /* NULL: only --help or --version */
 	char **words;		       /* what follows the command, in argv; NULL-terminated */
@@ -28,6 +38,8 @@ struct ctl {
 	bool json;	     /* --json */
 	bool help;
 	bool version;
+
+	struct ctl_pull pull;
 
 	struct policy_places places;
 	/* what they point into */

@@ -8,6 +8,7 @@
 
 #define IMAGE_JSON_VERSION 1
 
+int command_image_pull(struct ctl *ctl, struct err *err);
 int command_image_ls(struct ctl *ctl, struct err *err);
 int command_image_show(struct ctl *ctl, struct err *err);
 int command_image_rm(struct ctl *ctl, struct err *err);

@@ -25,7 +25,9 @@
 #include "lib/image/import.h"
 #include "lib/image/layer.h"
 #include "lib/image/name.h"
+#include "lib/image/pull.h"
 #include "lib/image/record.h"
+#include "lib/image/source.h"
 #include "lib/image/store.h"
 #include "lib/jail/control.h"
 #include "lib/jail/enter.h"
@@ -36,6 +38,7 @@
 #include "lib/policy/exempt.h"
 #include "lib/policy/keys.h"
 #include "lib/policy/load.h"
+#include "lib/policy/parse.h"
 #include "lib/policy/safe_open.h"
 #include "lib/policy/spec.h"
 

@@ -441,13 +441,23 @@ static void entries_are_limited(void **state)
 	refused_with(unpack_file("good", "deep", &attempt), &attempt, "more than 100");
 }
 
+/* In memory, where half a million files take seconds; Linux before 6.3 cannot map ids there. */
 static void a_million_entries_are_too_many(void **state)
 {
 	struct attempt attempt = { 0 };
 
 	(void)state;
-	refused_with(unpack_from("tests/image/archives.py entries 1000000 2>/dev/null", &attempt),
-	    &attempt, "more than 500000 entries");
+	assert_int_equal(mount("none", "/mnt", "tmpfs", 0, "size=2g,nr_inodes=2m"), 0);
+	int directory = open("/mnt", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	FILE *stream = popen("tests/image/archives.py entries 1000000 2>/dev/null", "re");
+	assert_non_null(stream);
+	int r = unpack_in(directory, fileno(stream), &attempt);
+	(void)pclose(stream);
+	close(directory);
+	umount2("/mnt", MNT_DETACH);
+	if (r == -EOPNOTSUPP)
+		skip();
+	refused_with(r, &attempt, "more than 500000 entries");
 }
 
 static void bombs_are_noticed(void **state)
@@ -632,7 +642,8 @@ static void has_no_root(pid_t pid)
 	free(mounts);
 }
 
-/* How many of its descriptors are directories; all others are pipes or /dev/null. */
+/* How many of its descriptors are directories; all others are pipes, /dev/null and the file that is
+ * being written. */
 static unsigned count_directories(pid_t pid)
 {
 	char path[64];
@@ -651,9 +662,10 @@ static unsigned count_directories(pid_t pid)
 			continue;
 		if (S_ISDIR(st.st_mode))
 			directories++;
+		else if (S_ISREG(st.st_mode) && strcmp(names[i]->d_name, "2") != 0)
+			assert_int_equal(st.st_ino, stat_of("bin/su").st_ino);
 		else if (strcmp(names[i]->d_name, "2") != 0)
-			if (!S_ISFIFO(st.st_mode) && st.st_rdev != makedev(1, 3))
-				fail_msg("%s is of type %o", path, st.st_mode);
+			assert_true(S_ISFIFO(st.st_mode) || st.st_rdev == makedev(1, 3));
 	}
 	return directories;
 }
