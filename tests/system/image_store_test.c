@@ -288,10 +288,15 @@ static void what_is_used_stays(void **state)
 	assert_true(has_layer(store, 102));
 
 	/* A layer that somebody is about to make an image of. */
-	struct store_layer layer = make_layer(store, 105);
+	const struct digest diff_id = number(105);
+	struct store_layer layer = make_layer(store, 105), again = STORE_LAYER_INIT;
 	assert_int_equal(store_collect(store, &collected, &err), 0);
 	assert_true(has_layer(store, 105));
+	assert_int_equal(store_begin_layer(store, &diff_id, &again, &err), 1);
 	store_end_layer(store, &layer);
+	assert_int_equal(store_collect(store, &collected, &err), 0);
+	assert_true(has_layer(store, 105));
+	store_end_layer(store, &again);
 	assert_int_equal(store_collect(store, &collected, &err), 0);
 	assert_false(has_layer(store, 105));
 }
@@ -515,6 +520,32 @@ static void what_somebody_holds_is_there(void **state)
 	assert_int_equal(staged(fixture), 0);
 }
 
+/* Whoever makes an image again repairs its record. */
+static void a_wrong_record_is_replaced(void **state)
+{
+	struct fixture *fixture = *state;
+	const struct store *store = &fixture->store;
+	const struct digest id = number(1), other = number(102);
+	struct image image = { .layers = NULL };
+	int lock;
+
+	for (unsigned n = 101; n <= 102; n++)
+		store_end_layer(store, (struct store_layer[]){ make_layer(store, n) });
+	assert_int_equal(publish(store, 1, 101, "h.x/a:1"), 0);
+	int fd = openat(store->images, digest_hex(&id), O_WRONLY | O_CLOEXEC);
+	assert_int_equal(ftruncate(fd, 50), 0);
+	close(fd);
+	assert_int_equal(find(store, "h.x/a:1", NULL), -EUCLEAN);
+	assert_int_equal(publish(store, 1, 101, "h.x/a:1"), 0);
+	assert_int_equal(find(store, "h.x/a:1", NULL), 0);
+	assert_int_equal(publish(store, 1, 102, "h.x/a:1"), 0);
+	assert_int_equal(store_find_image(store, "h.x/a:1", &image, &lock, NULL), 0);
+	assert_true(digest_equal(&image.layers[0], &other));
+	image_done(&image);
+	close(lock);
+	assert_int_equal(staged(fixture), 0);
+}
+
 /* Such a record could not be read, and nothing be collected any more. */
 static void no_image_is_without_layers(void **state)
 {
@@ -732,6 +763,7 @@ int main(void)
 		CASE(who_has_the_same_number_is_another),
 		CASE(who_makes_the_same_waits),
 		CASE(a_record_is_made_once),
+		CASE(a_wrong_record_is_replaced),
 		CASE(what_somebody_holds_is_there),
 		CASE(no_image_is_without_layers),
 		CASE(a_name_that_has_moved_is_not_taken_away),
