@@ -15,10 +15,13 @@
  * Everything is made in staging/, written to the disk and then renamed to its place, so that what
  * has a place is whole. Locks are flock(2)s: they go with whoever holds them.
  *
- *	of a record		shared: a jail runs from it; exclusive: it is being removed
- *	of a layer's directory	shared: somebody is about to make an image of it; exclusive: it is
- *being removed of a directory in staging/	exclusive: somebody works in it; else it is left
- *over
+ *	of a record	shared: a jail runs from it; exclusive: it is being removed
+ *
+ *	of a layer	shared: somebody makes an image of it; exclusive: it is being removed
+ *
+ *	of names/	exclusive: a name is given or taken away
+ *
+ *	in staging/	exclusive: somebody works in it; else it is left over
  */
 
 #include "lib/base/err.h"

@@ -42,8 +42,8 @@ static int read_text(const char *text, struct image *ret, struct err *err)
 /* Whatever stands in a configuration, a line of it is not the record's. */
 static void what_is_written_is_read(void **state)
 {
-	static const char *const odd[] = { "PATH=/bin:/usr/bin", "", "A=\nend\nid " B, "\\", "\\n",
-		"a\\\nb\\", "X=\t\x1b[31m\x7f\xff", "  two  " };
+	static const char *const odd[] = { "PATH=/bin:/usr/bin", "", ("A=\nend\nid " B), "\\",
+		"\\n", "a\\\nb\\", "X=\t\x1b[31m\x7f\xff", "  two  " };
 	struct image image = { .layers = NULL }, back = { .layers = NULL };
 	struct digest layer;
 	struct err err = ERR_INIT;
@@ -125,11 +125,34 @@ static void what_is_not_right_is_refused(void **state)
 	}
 }
 
+static void a_list_has_an_end(void **state)
+{
+	struct image image = { .layers = NULL };
+	struct err err = ERR_INIT;
+	char *text = NULL;
+	size_t length;
+
+	(void)state;
+	for (int count = 4096; count <= 4097; count++) {
+		FILE *out = open_memstream(&text, &length);
+		fputs(LEAST, out);
+		for (int i = 0; i < count; i++)
+			fprintf(out, "env A%d=\n", i);
+		fputs("end\n", out);
+		fclose(out);
+		assert_int_equal(read_text(text, &image, &err), count > 4096 ? -EINVAL : 0);
+		image_done(&image);
+		free(text);
+	}
+	assert_non_null(strstr(err.text, "env"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_is_written_is_read),
 		cmocka_unit_test(what_is_not_right_is_refused),
+		cmocka_unit_test(a_list_has_an_end),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
