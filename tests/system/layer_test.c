@@ -224,6 +224,27 @@ static void a_good_one(void **state)
 			compare_with_tar(name, as_tar[i].options);
 }
 
+static void umoci_unpacks_the_same(void **state)
+{
+	static const char *const names[] = { "gz", "gz-names" };
+	struct attempt attempt = { 0 };
+
+	(void)state;
+	if (access("/usr/bin/umoci", X_OK) < 0)
+		skip();
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		unpack_good(names[i], &attempt);
+		run_shell(
+		    "rm -rf %s/oci %s/umoci && tests/image/archives.py --layout %s/good/%s %s/oci",
+		    top, top, top, names[i], top);
+		run_shell("umoci raw unpack --image %s/oci:t %s/umoci 2>&1 | sed 's/^/# /' && "
+			  "tests/image/describe.py %s/umoci >%s/umoci.text && "
+			  "tests/image/describe.py %s/new/tree >%s/new.text && "
+			  "diff -u %s/umoci.text %s/new.text",
+		    top, top, top, top, top, top, top, top);
+	}
+}
+
 static void compressed_or_not_it_is_one_archive(void **state)
 {
 	static const char *const names[] = { "gz", "gz-members", "zst", "zst-frames" };
@@ -965,6 +986,7 @@ static void add_tests(void)
 {
 	add_all("good", a_good_one);
 	add_all("evil", an_evil_one);
+	TEST(umoci_unpacks_the_same);
 	TEST(compressed_or_not_it_is_one_archive);
 	TEST(digests_are_those_of_sha256sum);
 	TEST(modes_and_owners_are_exact);
