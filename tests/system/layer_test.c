@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Layers, good and evil ones, as tests/image/archives.py makes them.
+ * Layers, good and evil ones, as tests/images/archives.py makes them.
  * timeout: 240
  */
 #include <setjmp.h>
@@ -201,8 +201,8 @@ static void compare_with_tar(const char *name, const char *options)
 	run_shell("cd %s && rm -rf tar && mkdir -m 0755 tar && "
 		  "tar -C tar --numeric-owner -p --same-owner --xattrs --xattrs-include='user.*' "
 		  "--xattrs-include=security.capability -xf good/%s && "
-		  "\"$OLDPWD\"/tests/image/describe.py tar %s >tar.text && "
-		  "\"$OLDPWD\"/tests/image/describe.py new/tree %s >new.text && "
+		  "\"$OLDPWD\"/tests/images/describe.py tar %s >tar.text && "
+		  "\"$OLDPWD\"/tests/images/describe.py new/tree %s >new.text && "
 		  "diff -u tar.text new.text",
 	    top, name, options, options);
 }
@@ -222,6 +222,27 @@ static void a_good_one(void **state)
 	for (size_t i = 0; i < sizeof(as_tar) / sizeof(as_tar[0]); i++)
 		if (strcmp(name, as_tar[i].name) == 0)
 			compare_with_tar(name, as_tar[i].options);
+}
+
+static void umoci_unpacks_the_same(void **state)
+{
+	static const char *const names[] = { "gz", "gz-names" };
+	struct attempt attempt = { 0 };
+
+	(void)state;
+	if (access("/usr/bin/umoci", X_OK) < 0)
+		skip();
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		unpack_good(names[i], &attempt);
+		run_shell(
+		    "rm -rf %s/oci %s/umoci && tests/images/archives.py --layout %s/good/%s %s/oci",
+		    top, top, top, names[i], top);
+		run_shell("umoci raw unpack --image %s/oci:t %s/umoci 2>&1 | sed 's/^/# /' && "
+			  "tests/images/describe.py %s/umoci >%s/umoci.text && "
+			  "tests/images/describe.py %s/new/tree >%s/new.text && "
+			  "diff -u %s/umoci.text %s/new.text",
+		    top, top, top, top, top, top, top, top);
+	}
 }
 
 static void compressed_or_not_it_is_one_archive(void **state)
@@ -451,9 +472,9 @@ static void entries_are_limited(void **state)
 
 	(void)state;
 	limits.entries = 100;
-	assert_int_equal(unpack_from("tests/image/archives.py entries 100", &attempt), 0);
+	assert_int_equal(unpack_from("tests/images/archives.py entries 100", &attempt), 0);
 	assert_int_equal(attempt.result.facts.entries, 100);
-	refused_with(unpack_from("tests/image/archives.py entries 101", &attempt), &attempt,
+	refused_with(unpack_from("tests/images/archives.py entries 101", &attempt), &attempt,
 	    "more than 100");
 	/* Directories that no entry is about count as well. */
 	refused_with(unpack_file("good", "deep", &attempt), &attempt, "more than 100");
@@ -467,7 +488,7 @@ static void a_million_entries_are_too_many(void **state)
 	(void)state;
 	assert_int_equal(mount("none", "/mnt", "tmpfs", 0, "size=2g,nr_inodes=2m"), 0);
 	int directory = open("/mnt", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	FILE *stream = start("tests/image/archives.py entries 1000000 2>/dev/null");
+	FILE *stream = start("tests/images/archives.py entries 1000000 2>/dev/null");
 	int r = unpack_in(directory, fileno(stream), &attempt);
 	(void)pclose(stream);
 	close(directory);
@@ -489,15 +510,15 @@ static void bombs_are_noticed(void **state)
 	struct attempt attempt = { .limits = &small };
 
 	(void)state;
-	assert_int_equal(unpack_from("tests/image/archives.py bomb-gz 90000000", &attempt), 0);
+	assert_int_equal(unpack_from("tests/images/archives.py bomb-gz 90000000", &attempt), 0);
 	refused_with(
-	    unpack_from("tests/image/archives.py bomb-gz 1000000000 2>/dev/null", &attempt),
+	    unpack_from("tests/images/archives.py bomb-gz 1000000000 2>/dev/null", &attempt),
 	    &attempt, "more than 100 times");
 	refused_with(
-	    unpack_from("tests/image/archives.py bomb-zst 1000000000 2>/dev/null", &attempt),
+	    unpack_from("tests/images/archives.py bomb-zst 1000000000 2>/dev/null", &attempt),
 	    &attempt, "more than 100 times");
 	attempt.limits = &large;
-	refused_with(unpack_from("tests/image/archives.py bomb-gz 90000000 2>/dev/null", &attempt),
+	refused_with(unpack_from("tests/images/archives.py bomb-gz 90000000 2>/dev/null", &attempt),
 	    &attempt, "larger than 52428800 bytes");
 }
 
@@ -965,6 +986,7 @@ static void add_tests(void)
 {
 	add_all("good", a_good_one);
 	add_all("evil", an_evil_one);
+	TEST(umoci_unpacks_the_same);
 	TEST(compressed_or_not_it_is_one_archive);
 	TEST(digests_are_those_of_sha256sum);
 	TEST(modes_and_owners_are_exact);
@@ -1003,7 +1025,7 @@ int main(void)
 	if (!realpath(getenv("BUILD") ?: "build", build) || !mkdtemp(top))
 		return 1;
 	snprintf(command, sizeof(command),
-	    "tests/image/archives.py --all %s && mkdir %s/canary && printf '" CANARY
+	    "tests/images/archives.py --all %s && mkdir %s/canary && printf '" CANARY
 	    "' >%s/canary/canary",
 	    top, top, top);
 	if (system(command) != 0) // NOLINT(cert-env33-c)

@@ -5,10 +5,13 @@
 archives.py --all DIRECTORY writes them: good/NAME is as somebody may have made it; evil/NAME tries
 something, and says/NAME is a part of what is to be said about it. Some of these try to reach
 DIRECTORY/canary.
+archives.py --layout FILE DIRECTORY makes an OCI layout of one layer, a compressed one; its tag is "t".
 archives.py entries|bomb-gz|bomb-zst SIZE writes a large one to standard output.
 """
 import gzip
+import hashlib
 import io
+import json
 import os
 import subprocess
 import sys
@@ -145,6 +148,9 @@ GOOD = {
     "gz-members": lambda: b"".join(
         gzip.compress(archive(*all_types())[at:at + 5000])
         for at in range(0, len(archive(*all_types())), 5000)),
+    "gz-names": lambda: gzip.compress(archive(
+        directory("./"), entry("gr\u00fc\u00df"), entry("e\u0301"), entry("\u00e9"), entry("n" * 200),
+        entry("a\nb"), hardlink("h", "e\u0301"), symlink("l", "\u65e5"))),
     "zst": lambda: zstd(archive(*all_types())),
     "zst-frames": lambda: zstd(archive(*all_types())[:7000]) + zstd(archive(*all_types())[7000:]),
     "empty": lambda: b"",
@@ -298,6 +304,34 @@ def big(kind, size):
         process.stdin.close()
 
 
+def layout(path, top):
+    """An image of this layer (OCI image specification, "Image Layout")."""
+    os.makedirs(top + "/blobs/sha256")
+
+    def put(data):
+        name = hashlib.sha256(data).hexdigest()
+        with open(top + "/blobs/sha256/" + name, "wb") as file:
+            file.write(data)
+        return {"digest": "sha256:" + name, "size": len(data)}
+
+    def put_json(value, kind):
+        return dict(put(json.dumps(value).encode()),
+                    mediaType="application/vnd.oci.image.%s.v1+json" % kind)
+
+    with open(path, "rb") as file:
+        data = file.read()
+    diff_id = "sha256:" + hashlib.sha256(gzip.decompress(data)).hexdigest()
+    layer = dict(put(data), mediaType="application/vnd.oci.image.layer.v1.tar+gzip")
+    config = put_json({"architecture": "amd64", "os": "linux", "config": {},
+                       "rootfs": {"type": "layers", "diff_ids": [diff_id]}}, "config")
+    manifest = put_json({"schemaVersion": 2, "config": config, "layers": [layer]}, "manifest")
+    manifest["annotations"] = {"org.opencontainers.image.ref.name": "t"}
+    for name, value in (("oci-layout", {"imageLayoutVersion": "1.0.0"}),
+                        ("index.json", {"schemaVersion": 2, "manifests": [manifest]})):
+        with open(os.path.join(top, name), "w", encoding="utf-8") as file:
+            json.dump(value, file)
+
+
 def main():
     if sys.argv[1] == "--all":
         for folder in ("good", "evil", "says"):
@@ -310,6 +344,8 @@ def main():
                 file.write(make())
             with open("%s/says/%s" % (sys.argv[2], name), "w", encoding="utf-8") as file:
                 file.write(says)
+    elif sys.argv[1] == "--layout":
+        layout(sys.argv[2], sys.argv[3])
     else:
         big(sys.argv[1], int(sys.argv[2]))
 
