@@ -87,11 +87,12 @@ seccomp_sources := $(wildcard lib/kernel/seccomp_part*.c)
 systemd_sources := $(wildcard lib/kernel/systemd_part*.c)
 nftables_sources := $(wildcard lib/kernel/nftables_part*.c)
 policy_sources := $(wildcard lib/policy/econf_part*.c)
-archive_sources := $(wildcard lib/image/archive_part*.c)
-oci_sources := $(wildcard lib/image/oci_part*.c)
+archive_sources := $(wildcard lib/layer/archive_part*.c)
+oci_sources := $(wildcard lib/pull/oci_part*.c)
 lib_sources := $(filter-out $(netlink_sources) $(seccomp_sources) $(systemd_sources) $(nftables_sources) \
 	$(policy_sources) $(archive_sources) $(oci_sources), \
-	$(wildcard lib/base/*.c lib/policy/*.c lib/kernel/*.c lib/image/*.c lib/jail/*.c))
+	$(wildcard lib/base/*.c lib/policy/*.c lib/kernel/*.c lib/image/*.c \
+	lib/layer/*.c lib/pull/*.c lib/jail/*.c))
 exec_sources := $(filter-out %/gen_man.c %/main.c,$(wildcard contain-exec/*.c))
 ctl_sources := $(filter-out %/main.c,$(wildcard containctl/*.c))
 module_sources := $(wildcard pam_contain/pam_*.c)

@@ -28,7 +28,7 @@
 #include <unistd.h>
 
 #include "lib/base/fd.h"
-#include "lib/image/layer.h"
+#include "lib/layer/layer.h"
 #include "lib/kernel/idmap.h"
 
 #define CANARY	  "nobody may write this"
