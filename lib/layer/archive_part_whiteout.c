@@ -19,21 +19,30 @@ static bool begins(const char *text, const char *prefix)
 	return strncmp(text, prefix, strlen(prefix)) == 0;
 }
 
-static int refuse(const char *path, struct err *err)
+static int refuse(const char *path, const char *why, struct err *err)
 {
 	char shown[256];
 
 	name_show(path, shown, sizeof(shown));
-	return err_say(err, EINVAL, "%s: a whiteout that says no name", shown);
+	return err_say(err, EINVAL, "%s: %s", shown, why);
 }
 
-/* The last name in it; *ret_meta: one of the others belongs to aufs, with all that is below. */
-static const char *last_name(const char *path, bool *ret_meta)
+struct names {
+	const char *last;
+	bool below_meta, below_whiteout; /* what one of the others is */
+};
+
+static struct names look(const char *path)
 {
-	*ret_meta = false;
-	for (const char *slash; (slash = strchr(path, '/')); path = slash + 1)
-		*ret_meta = *ret_meta || begins(path, META);
-	return path;
+	struct names names = { .last = path };
+
+	for (const char *slash; (slash = strchr(names.last, '/')); names.last = slash + 1) {
+		if (begins(names.last, META))
+			names.below_meta = true;
+		else if (begins(names.last, PREFIX))
+			names.below_whiteout = true;
+	}
+	return names;
 }
 
 static int make_opaque(struct unpack *unpack, const char *path, struct err *err)
@@ -78,20 +87,21 @@ int whiteout_unpack(struct unpack *unpack, const char *path, const struct attrib
     bool *ret_done, struct err *err)
 {
 	char hidden[PATH_MAX];
-	bool meta;
-	const char *name = last_name(path, &meta);
+	const struct names names = look(path);
+	const char *of = names.last + strlen(PREFIX);
 
-	*ret_done = meta || begins(name, PREFIX);
+	*ret_done = names.below_meta || begins(names.last, PREFIX);
+	if (names.below_whiteout)
+		return refuse(path, "it is below a whiteout", err);
 	if (!*ret_done)
 		return 0;
-	if (!meta && strcmp(name, OPAQUE) == 0)
+	if (!names.below_meta && strcmp(names.last, OPAQUE) == 0)
 		return make_opaque(unpack, path, err);
-	if (meta || begins(name, META))
+	if (names.below_meta || begins(names.last, META))
 		return 0;
-	const char *of = name + strlen(PREFIX);
 	if (!*of || strcmp(of, ".") == 0 || strcmp(of, "..") == 0)
-		return refuse(path, err);
-	memcpy(hidden, path, (size_t)(name - path));
-	memcpy(hidden + (name - path), of, strlen(of) + 1);
+		return refuse(path, "a whiteout that says no name", err);
+	memcpy(hidden, path, (size_t)(names.last - path));
+	memcpy(hidden + (names.last - path), of, strlen(of) + 1);
 	return make_whiteout(unpack, hidden, attributes, err);
 }

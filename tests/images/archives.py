@@ -265,6 +265,7 @@ EVIL = {
     "xattr-system": ("system.nfs4_acl", lambda: archive(
         entry("f", pax_headers=xattr("system.nfs4_acl", "y")))),
     "whiteout-nothing": ("says no name", lambda: archive(entry("d/.wh."))),
+    "whiteout-below": ("below a whiteout", lambda: archive(entry("d/.wh.x/f"))),
     "whiteout-self": ("says no name", lambda: archive(entry("d/.wh.."))),
     "whiteout-up": ("says no name", lambda: archive(entry("d/.wh..."))),
     "size-negative": ("egative", lambda: pax([(b"size", b"-1")]) + END),
