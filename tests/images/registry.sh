@@ -75,5 +75,5 @@ empty_store() {
 
 # None of what a pull starts is left.
 no_pull_lives() {
-	! pgrep --runstates RSDT -x 'skopeo|containctl' >/dev/null
+	! pgrep --runstates RSDT -x skopeo >/dev/null && ! pgrep --runstates RSDT -x containctl >/dev/null
 }

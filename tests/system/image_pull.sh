@@ -217,15 +217,16 @@ before=$(store_state)
 names_and_images() {
 	store_state | grep -v '^layers/'
 }
-# spoilt NAME MODE PATTERN: with MODE the pull of the large image fails, and leaves no more than layers that are
+# spoilt NAME MODE PATTERN [OPTION...]: with MODE the pull of the large image fails, and leaves no more than layers that are
 # complete; then it works without.
 spoilt() {
-	local known
+	local known name=$1 pattern=$3
 	known=$(names_and_images)
 	echo "$2" >mode
-	refuses "$1" 1 "$3" pull --quiet 127.0.0.1:5001/large:1
+	shift 3
+	refuses "$name" 1 "$pattern" pull --quiet "$@" 127.0.0.1:5001/large:1
 	if [ "$(names_and_images)" != "$known" ] || ! store_is_whole; then
-		not_ok "$1: the store is as it was" "$(store_state)"
+		not_ok "$name: the store is as it was" "$(store_state)"
 	fi
 	echo ok >mode
 }
@@ -233,6 +234,8 @@ spoilt 'connections that end too early, again and again' 'drop 100000' 'unexpect
 spoilt 'other bytes than promised' wrong 'corrupted blob|is not what was asked for|digest'
 spoilt 'less bytes than promised' short 'Expected [0-9]+ bytes|unexpected EOF|corrupted blob'
 spoilt 'a server that is not well' 'code 500' '500'
+spoilt 'more than is allowed: who unpacks says so, and it is not tried again' ok 'the limit' --max-size 100K
+spoilt 'more files than are allowed' ok 'more than 2 entries, the limit' --max-entries 2
 spoilt 'a layer that is gone' 'code 404' '404'
 holds 'none of it came' test "$(store_state)" = "$before"
 echo 'drop-once 100000' >mode
