@@ -24,8 +24,8 @@ void amount_age(int64_t seconds, char text[AMOUNT_AGE_MAX])
 	static const struct {
 		int64_t seconds;
 		const char *name;
-	} units[] = { { 365 * 86400, "year" }, { 30 * 86400, "month" }, { 86400, "day" },
-		{ 3600, "hour" }, { 60, "minute" }, { 1, "second" } };
+	} units[] = { { INT64_C(365) * 86400, "year" }, { INT64_C(30) * 86400, "month" },
+		{ 86400, "day" }, { 3600, "hour" }, { 60, "minute" }, { 1, "second" } };
 	unsigned unit = 0;
 
 	seconds = seconds < 0 ? 0 : seconds;

@@ -46,7 +46,7 @@ int command_image_import(struct ctl *ctl, struct err *err)
 		.libexec_dir = ctl->libexec_dir,
 		.data_dir = ctl->data_dir };
 	struct store store = STORE_INIT;
-	struct image image;
+	struct image image = { .layers = NULL };
 	int r = check_name(ctl->words[1], name, err);
 
 	if (r == 0)

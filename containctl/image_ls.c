@@ -10,7 +10,7 @@
 struct row {
 	char name[IMAGE_NAME_MAX];
 	char id[IMAGE_ID_SHORT + 1];
-	char age[AMOUNT_AGE_MAX + 4], size[AMOUNT_TEXT_MAX];
+	char age[AMOUNT_AGE_MAX + sizeof(" ago")], size[AMOUNT_TEXT_MAX];
 };
 
 struct table {
@@ -23,6 +23,7 @@ struct table {
 static int add_row(
     struct table *table, const char *name, const struct image *image, struct err *err)
 {
+	char age[AMOUNT_AGE_MAX];
 	struct row *rows = reallocarray(table->rows, table->count + 1, sizeof(*rows));
 
 	if (!rows)
@@ -31,8 +32,8 @@ static int add_row(
 	struct row *row = &rows[table->count++];
 	snprintf(row->name, sizeof(row->name), "%s", name ? image_name_short(name) : "<none>");
 	snprintf(row->id, sizeof(row->id), "%.*s", IMAGE_ID_SHORT, digest_hex(&image->id));
-	amount_age((int64_t)time(NULL) - image->created, row->age);
-	strcat(row->age, " ago");
+	amount_age((int64_t)time(NULL) - image->created, age);
+	snprintf(row->age, sizeof(row->age), "%s ago", age);
 	amount_bytes(image->size, row->size);
 	return 0;
 }

@@ -55,11 +55,20 @@ static void print_json(const struct store *store, const char *name, const struct
 	putchar('\n');
 }
 
+/* Also the second half of ECMA-48's control characters, U+0080 to U+009F. */
+static bool is_control(const char *text)
+{
+	unsigned char byte = (unsigned char)text[0], next = (unsigned char)text[1];
+
+	return byte < 0x20 || byte == 0x7f || (byte == 0xc2 && next >= 0x80 && next < 0xa0);
+}
+
 /* What an image says of itself may hold what a terminal obeys. */
 static void print_word(const char *word)
 {
 	for (const char *c = word; *c; c++)
-		if ((unsigned char)*c < 0x20 || *c == 0x7f || *c == '\\')
+		if (is_control(c) || *c == '\\' ||
+		    (c > word && is_control(c - 1) && c[-1] == '\xc2'))
 			printf("\\x%02x", (unsigned char)*c);
 		else
 			putchar(*c);

@@ -47,6 +47,12 @@ int path_open_strict(int root, const char *path, int flags)
 	    root, *path ? path : ".", flags, RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS);
 }
 
+int path_open_unmounted(int root, const char *path, int flags)
+{
+	return open_resolved(
+	    root, path, flags, RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_XDEV);
+}
+
 /* Copies the next component of *rest to name and moves *rest behind it; false at the end. */
 static bool next_component(const char **rest, char name[NAME_MAX + 1])
 {

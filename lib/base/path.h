@@ -40,6 +40,9 @@ int path_make_dir(int root, const char *path, struct err *err);
  */
 int path_make_file(int root, const char *path, struct err *err);
 
+/* As path_open_strict(), and what is mounted there is not entered (RESOLVE_NO_XDEV): -EXDEV. */
+int path_open_unmounted(int root, const char *path, int flags);
+
 /*
  * Open a host path that an administrator named: every symlink that is followed must be owned by
  * root or by the caller's own uid and lie in a directory that no other user can write, so that

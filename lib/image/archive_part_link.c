@@ -102,7 +102,7 @@ static int make_hard(int parent, const char *name, const struct stat *target,
 int link_unpack_hard(struct unpack *unpack, const char *path, const char *target, struct err *err)
 {
 	struct place place;
-	struct stat st;
+	struct stat st = { 0 };
 	char clean[PATH_MAX];
 	const char *name, *wrong = name_clean(target, clean);
 	cleanup_fd int parent = -1;

@@ -18,8 +18,9 @@
 #include "lib/kernel/mounts.h"
 #include "lib/kernel/overlay.h"
 
-#define CP	"/usr/bin/cp"
-#define STAGING "/sys" /* a directory that every system has, and nobody looks at meanwhile */
+#define CP	  "/usr/bin/cp"
+#define DIRECTORY (O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
+#define STAGING	  "/sys" /* a directory that every system has, and nobody looks at meanwhile */
 
 /* Where it goes: a name in a directory. */
 struct place {
@@ -36,35 +37,38 @@ struct copying {
  */
 
 /* The kernel copies no mounts of another mount namespace, so that all is opened in this one. An
- * empty one below a single layer, so that what hides something is not taken for a file. */
+ * empty one below a single layer, so that what hides something is not taken for a file. Returns how
+ * many there are. */
 static int clone_layers(const struct image *image, int *lowers, struct err *err)
 {
 	struct store store = STORE_INIT;
-	int r = store_open(STORE_DIRECTORY, false, &store, err);
+	int r = store_open(STORE_DIRECTORY, false, &store, err), count = 0;
 
-	if (r == 0 && (lowers[0] = mount_empty(err)) < 0)
-		r = lowers[0];
+	if (r == 0 && image->layer_count == 1) {
+		lowers[count++] = mount_empty(err);
+		r = lowers[0] < 0 ? lowers[0] : 0;
+	}
 	for (unsigned i = 0; r == 0 && i < image->layer_count; i++) {
 		cleanup_fd int tree = store_open_layer(&store, &image->layers[i], err);
-		lowers[i + 1] = tree < 0 ? tree : mount_clone(tree, "", false, err);
-		r = lowers[i + 1] < 0 ? lowers[i + 1] : 0;
+		int lower = tree < 0 ? tree : mount_clone(tree, "", false, err);
+		r = lower < 0 ? lower : 0;
+		lowers[count++] = lower;
 	}
 	store_close(&store);
-	return r;
+	return r < 0 ? r : count;
 }
 
 static int show(const struct image *image, struct err *err)
 {
 	cleanup_free int *lowers = calloc(image->layer_count + 1, sizeof(*lowers));
-	const struct overlay overlay = { .lowers = lowers,
-		.lower_count = image->layer_count + 1,
-		.readonly = true,
-		.userns = -1,
-		.staging = STAGING };
+	struct overlay overlay = {
+		.lowers = lowers, .readonly = true, .userns = -1, .staging = STAGING
+	};
 
 	if (!lowers)
 		return err_sys(err, ENOMEM, "cannot show the image");
 	int r = clone_layers(image, lowers, err);
+	overlay.lower_count = r < 0 ? 0 : (unsigned)r;
 	cleanup_fd int tree = r < 0 ? r : overlay_mount(&overlay, err);
 	cleanup_fd int staging = open(STAGING, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (tree < 0 || staging < 0)
@@ -118,14 +122,14 @@ static int find_place(const char *path, struct place *ret, struct err *err)
 		return err_sys(err, ENAMETOOLONG, "%s", path);
 	if (slash)
 		*slash = '\0';
-	ret->parent = open(!slash ? "." : *copy ? copy : "/", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	return ret->parent < 0 ? err_sys(err, errno, "%s", path) : 0;
+	/* Nobody else chooses where it goes. */
+	ret->parent = path_open_trusted(!slash ? "." : *copy ? copy : "/", err);
+	return ret->parent < 0 ? err_prefix(err, "cannot export to %s", path) : 0;
 }
 
 static int check_free(const struct place *place, const char *path, struct err *err)
 {
-	cleanup_fd int there =
-	    openat(place->parent, place->name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	cleanup_fd int there = openat(place->parent, place->name, DIRECTORY);
 
 	if (there < 0)
 		return errno == ENOENT ? 0 : err_sys(err, errno, "%s", path);
@@ -133,27 +137,50 @@ static int check_free(const struct place *place, const char *path, struct err *e
 	return path_is_empty(there) ? 0 : err_sys(err, ENOTEMPTY, "%s", path);
 }
 
-/* Whoever is at work on it holds a lock on it. */
-static int make_partial(const struct place *place, struct err *err)
+/* Whoever can write the parent can put anything into the place of what is made there; but nothing
+ * that is root's, that nobody else can enter, and that they could change later. */
+static bool is_ours(int fd, mode_t refused)
 {
-	const int flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
-	cleanup_fd int old = openat(place->parent, place->partial, flags);
+	struct stat st;
 
-	if (old >= 0 && flock(old, LOCK_EX | LOCK_NB) < 0)
+	return fstat(fd, &st) == 0 && st.st_uid == geteuid() && !(st.st_mode & refused);
+}
+
+/* What somebody has left who was killed. Whoever is at work on it holds a lock on it. */
+static int remove_partial(const struct place *place, struct err *err)
+{
+	cleanup_fd int old = openat(place->parent, place->partial, DIRECTORY);
+
+	if (old < 0 && errno == ENOENT)
+		return 0;
+	/* It has the mode of the image's "/" when it is nearly complete. */
+	if (old < 0 || !is_ours(old, 0))
+		return err_say(err, EEXIST,
+		    "%s is needed while %s is made, and is somebody else's: remove it",
+		    place->partial, place->name);
+	if (flock(old, LOCK_EX | LOCK_NB) < 0)
 		return err_say(
 		    err, EBUSY, "somebody else exports to %s at the same time", place->name);
-	int r = store_remove_tree(place->parent, place->partial, err);
+	return store_remove_tree(place->parent, place->partial, err);
+}
+
+static int make_partial(const struct place *place, struct err *err)
+{
+	int r = remove_partial(place, err);
+
 	if (r < 0)
 		return r;
 	if (mkdirat(place->parent, place->partial, 0700) < 0)
 		return err_sys(err, errno, "cannot make %s", place->partial);
-	int fd = openat(place->parent, place->partial, flags);
-	if (fd < 0 || flock(fd, LOCK_EX | LOCK_NB) < 0) {
-		r = err_sys(err, errno, "cannot use %s", place->partial);
-		fd_close(fd);
-		return r;
-	}
-	return fd;
+	cleanup_fd int fd = openat(place->parent, place->partial, DIRECTORY);
+	if (fd < 0 || flock(fd, LOCK_EX | LOCK_NB) < 0)
+		return err_sys(err, errno, "cannot use %s", place->partial);
+	if (!is_ours(fd, 077) || !path_is_empty(fd))
+		return err_say(err, EPERM,
+		    "somebody changes %s meanwhile: export to a directory below one that only root "
+		    "can write",
+		    place->partial);
+	return take_fd(&fd);
 }
 
 static int run_copy(const struct image *image, int target, struct err *err)

@@ -25,6 +25,8 @@ struct hose {
 
 enum { COMPRESSED, PLAIN, HOSES };
 
+#define ENDS ((size_t)2) /* of a hose */
+
 static int start(struct hose *hose, const struct pump *pump, struct err *err)
 {
 	hose->buffer = malloc(PUMP_PIPE_SIZE);
@@ -118,14 +120,14 @@ static int check_limits(
 }
 
 /* What a hose waits for: to be filled, to be emptied, or that whoever reads is gone. */
-static void ask(const struct hose *hose, struct pollfd ask[2])
+static void ask(const struct hose *hose, struct pollfd ask[ENDS])
 {
 	ask[0] = (struct pollfd){ .fd = is_empty(hose) ? *hose->from : -1, .events = POLLIN };
 	ask[1] = (struct pollfd){ .fd = *hose->to, .events = is_empty(hose) ? 0 : POLLOUT };
 }
 
 static int move(
-    struct hose *hose, const struct pump *pump, const struct pollfd answer[2], struct err *err)
+    struct hose *hose, const struct pump *pump, const struct pollfd answer[ENDS], struct err *err)
 {
 	if (answer[1].revents & POLLERR)
 		return 1;
@@ -141,15 +143,15 @@ static int move(
 /* One round; *end is set where a process has gone. */
 static int turn(struct hose *hoses, const struct pump *pump, enum pump_end *end, struct err *err)
 {
-	struct pollfd polls[2 * HOSES];
+	struct pollfd polls[ENDS * HOSES];
 
 	for (int i = 0; i < HOSES; i++)
-		ask(&hoses[i], polls + 2 * i);
-	if (poll(polls, 2 * HOSES, -1) < 0)
+		ask(&hoses[i], &polls[ENDS * i]);
+	if (poll(polls, ENDS * HOSES, -1) < 0)
 		return errno == EINTR ? 0 : err_sys(err, errno, "cannot wait for the layer");
 	/* The last one first: if it has gone, that is why the others do. */
 	for (int i = HOSES - 1; i >= 0; i--) {
-		int r = move(&hoses[i], pump, polls + 2 * i, err);
+		int r = move(&hoses[i], pump, &polls[ENDS * i], err);
 		if (r < 0)
 			return r;
 		if (r > 0) {

@@ -239,7 +239,7 @@ static int enter(struct walk *walk, int fd, struct err *err)
 	r = seal_attributes(seal, fd, true, err);
 	if (r == 0)
 		r = make_room(walk, err);
-	if (r < 0)
+	if (r < 0 || !walk->levels)
 		return r;
 	struct level *level = &walk->levels[walk->depth++];
 	*level = (struct level){
@@ -346,15 +346,16 @@ static int walk_tree(struct seal *seal, int tree, struct err *err)
 int seal_tree(const struct archive_part *part, int tree, enum seal_what what,
     struct layer_facts *ret, struct err *err)
 {
-	cleanup_free char *buffer = malloc(SEAL_BUFFER);
-	struct seal seal = { .part = part, .what = what, .buffer = buffer };
+	struct seal seal = { .part = part, .what = what };
 	struct layer_facts facts;
 
+	seal.buffer = malloc(SEAL_BUFFER);
 	seal.hash = part->hash_new();
-	int r = buffer && seal.hash ? walk_tree(&seal, tree, err)
-				    : err_sys(err, ENOMEM, "cannot look at the layer");
+	int r = seal.buffer && seal.hash ? walk_tree(&seal, tree, err)
+					 : err_sys(err, ENOMEM, "cannot look at the layer");
 	facts = (struct layer_facts){ .size = seal.size, .entries = seal.entries };
 	hash_digest(part, seal.hash, &facts.tree);
+	free(seal.buffer);
 	if (r == 0)
 		*ret = facts;
 	return r;

@@ -4,7 +4,6 @@
 #include <string.h>
 #include <sys/xattr.h>
 
-#include "lib/base/cleanup.h"
 #include "lib/image/seal_internal.h"
 
 #define TRUSTED_OPAQUE "trusted.overlay.opaque"
@@ -102,22 +101,26 @@ static int add_all(
 	return r;
 }
 
+/* The list is in the buffer, which the values need. */
+static int add_listed(struct seal *seal, int fd, size_t size, bool directory, struct err *err)
+{
+	char *list = malloc(size);
+
+	if (!list)
+		return seal_failed(seal, ENOMEM, err);
+	memcpy(list, seal->buffer, size);
+	int r = add_all(seal, fd, list, size, directory, err);
+	free(list);
+	return r;
+}
+
 int seal_attributes(struct seal *seal, int fd, bool directory, struct err *err)
 {
-	/* In the buffer, which the values need afterwards, only where there are none. */
 	ssize_t size = flistxattr(fd, seal->buffer, SEAL_BUFFER);
-	cleanup_free char *list = NULL;
-	int r = 0;
 
 	if (size < 0 && errno != ENOTSUP)
 		return seal_failed(seal, errno, err);
-	if (size > 0) {
-		list = malloc((size_t)size);
-		if (!list)
-			return seal_failed(seal, ENOMEM, err);
-		memcpy(list, seal->buffer, (size_t)size);
-		r = add_all(seal, fd, list, (size_t)size, directory, err);
-	}
+	int r = size > 0 ? add_listed(seal, fd, (size_t)size, directory, err) : 0;
 	seal_add(seal, NULL, 0); /* no name: the end */
 	return r;
 }

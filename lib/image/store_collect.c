@@ -19,19 +19,42 @@ struct search {
 	const struct digest *layer;
 };
 
+/* Without a lock. Returns 1, 0 if it is gone since, or -errno. */
+static int open_record(
+    const struct store *store, const struct digest *id, int *ret, struct err *err)
+{
+	int fd =
+	    openat(store->images, digest_hex(id), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+
+	if (fd < 0)
+		return errno == ENOENT
+			   ? 0
+			   : err_sys(err, errno, "images/%s in the store", digest_hex(id));
+	*ret = fd;
+	return 1;
+}
+
+static int read_record(int record, const struct digest *id, struct image *ret, struct err *err)
+{
+	int r = store_record_read(record, id, ret, err);
+
+	return r == -EUCLEAN ? err_prefix(err,
+				   "no layer is removed as long as nobody knows what that has: "
+				   "containctl image rm %s",
+				   id->text)
+			     : r;
+}
+
 static int has_layer(void *data, const struct digest *id, struct err *err)
 {
 	const struct search *search = data;
 	struct image image = { .layers = NULL };
-	cleanup_fd int record = openat(
-	    search->store->images, digest_hex(id), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-	int found = 0;
+	cleanup_fd int record = -1;
+	int found = 0, r = open_record(search->store, id, &record, err);
 
-	if (record < 0 && errno == ENOENT)
-		return 0;
-	if (record < 0)
-		return err_sys(err, errno, "images/%s in the store", digest_hex(id));
-	int r = store_record_read(record, id, &image, err);
+	if (r <= 0)
+		return r;
+	r = read_record(record, id, &image, err);
 	for (unsigned i = 0; r == 0 && i < image.layer_count && !found; i++)
 		found = digest_equal(&image.layers[i], search->layer);
 	image_done(&image);
@@ -113,10 +136,11 @@ static int drop_layers(const struct store *store, const struct image *image, str
 	return r < 0 ? r : 0;
 }
 
-static int remove_whole(const struct store *store, const struct digest *id, struct err *err)
+/* Names and record; what it was of is *ret then, with no layers where nobody can tell. */
+static int drop_image(
+    const struct store *store, const struct digest *id, struct image *ret, struct err *err)
 {
 	struct naming naming = { store, id };
-	struct image image = { .layers = NULL };
 	cleanup_fd int record = store_record_open(store, id, LOCK_EX, err);
 
 	if (record == -EWOULDBLOCK)
@@ -124,14 +148,12 @@ static int remove_whole(const struct store *store, const struct digest *id, stru
 	if (record < 0 && record != -ENOENT)
 		return record;
 	bool there = record >= 0;
-	bool readable = there && store_record_read(record, id, &image, NULL) == 0;
+	if (there)
+		(void)store_record_read(record, id, ret, NULL);
 	int r = store_names_each(store, drop_name, &naming, err);
-	if (r == 0 && there)
-		r = drop_record(store, id, err);
-	if (r == 0 && readable)
-		r = drop_layers(store, &image, err);
-	image_done(&image);
-	return r;
+	if (r == 0 && fsync(store->names) < 0)
+		r = err_sys(err, errno, "cannot write the store of images to the disk");
+	return r == 0 && there ? drop_record(store, id, err) : r;
 }
 
 static int remove_name(const struct store *store, const char *file, struct err *err)
@@ -143,7 +165,9 @@ static int remove_name(const struct store *store, const char *file, struct err *
 		   : 0;
 }
 
-int store_remove_image(const struct store *store, const char *name, struct err *err)
+/* With the names locked. */
+static int remove_locked(
+    const struct store *store, const char *name, struct image *ret, struct err *err)
 {
 	char file[NAME_MAX + 1];
 	struct digest id;
@@ -158,7 +182,22 @@ int store_remove_image(const struct store *store, const char *name, struct err *
 		r = store_names_of(store, &id, &names, err);
 	if (r < 0)
 		return r;
-	return *file && names > 1 ? remove_name(store, file, err) : remove_whole(store, &id, err);
+	return *file && names > 1 ? remove_name(store, file, err)
+				  : drop_image(store, &id, ret, err);
+}
+
+int store_remove_image(const struct store *store, const char *name, struct err *err)
+{
+	struct image image = { .layers = NULL };
+	int lock = store_names_lock(store, err);
+	int r = lock < 0 ? lock : remove_locked(store, name, &image, err);
+
+	/* Layers take their time. */
+	fd_close(lock);
+	if (r == 0)
+		r = drop_layers(store, &image, err);
+	image_done(&image);
+	return r;
 }
 
 /* ----------------------------------------------------------------------------------- everything */
@@ -166,14 +205,18 @@ int store_remove_image(const struct store *store, const char *name, struct err *
 struct collection {
 	const struct store *store;
 	struct store_collected *collected;
+	/* As it was in the beginning: so that nothing is locked that is clearly needed. */
+	struct digest_set named, needed;
 };
 
 static int collect_image(void *data, const struct digest *id, struct err *err)
 {
-	const struct collection *collection = data;
-	cleanup_fd int record = store_record_open(collection->store, id, LOCK_EX, err);
+	struct collection *collection = data;
 	unsigned names = 0;
 
+	if (digest_set_has(&collection->named, id))
+		return 0;
+	cleanup_fd int record = store_record_open(collection->store, id, LOCK_EX, err);
 	if (record == -EWOULDBLOCK || record == -ENOENT)
 		return 0;
 	if (record < 0)
@@ -187,10 +230,29 @@ static int collect_image(void *data, const struct digest *id, struct err *err)
 	return r;
 }
 
+static int add_layers(void *data, const struct digest *id, struct err *err)
+{
+	struct collection *collection = data;
+	struct image image = { .layers = NULL };
+	cleanup_fd int record = -1;
+	int r = open_record(collection->store, id, &record, err);
+
+	if (r <= 0)
+		return r;
+	r = read_record(record, id, &image, err);
+	for (unsigned i = 0; r == 0 && i < image.layer_count; i++)
+		r = digest_set_add(&collection->needed, &image.layers[i], err);
+	image_done(&image);
+	return r;
+}
+
 static int collect_layer(void *data, const struct digest *diff_id, struct err *err)
 {
-	const struct collection *collection = data;
+	struct collection *collection = data;
 	uint64_t size = 0;
+
+	if (digest_set_has(&collection->needed, diff_id))
+		return 0;
 	int r = store_drop_layer(collection->store, diff_id, &size, err);
 
 	if (r > 0) {
@@ -241,12 +303,18 @@ static int collect_leftovers(const struct collection *collection, struct err *er
 int store_collect(const struct store *store, struct store_collected *ret, struct err *err)
 {
 	*ret = (struct store_collected){ .images = 0 };
-	struct collection collection = { store, ret };
+	struct collection collection = { .store = store, .collected = ret };
 	int r = collect_leftovers(&collection, err);
 
 	if (r == 0)
+		r = store_names_ids(store, &collection.named, err);
+	if (r == 0)
 		r = store_records_each(store, collect_image, &collection, err);
 	if (r == 0)
+		r = store_records_each(store, add_layers, &collection, err);
+	if (r == 0)
 		r = store_list_layers(store, collect_layer, &collection, err);
+	digest_set_done(&collection.named);
+	digest_set_done(&collection.needed);
 	return r;
 }

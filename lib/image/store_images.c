@@ -58,12 +58,16 @@ static int find_once(
     const struct store *store, const char *name, struct image *ret, int *ret_lock, struct err *err)
 {
 	char file[NAME_MAX + 1];
-	struct digest id;
+	struct digest id, now;
 	int r = store_name_look_up(store, name, file, &id, err);
 
 	if (r < 0)
 		return r;
 	cleanup_fd int record = store_record_open(store, &id, LOCK_SH, err);
+	/* It may have been given to another image, and this one been collected, since. */
+	if (record == -ENOENT && *file && store_name_read(store, file, &now, NULL) == 0 &&
+	    !digest_equal(&now, &id))
+		return -EWOULDBLOCK;
 	if (record < 0)
 		return record;
 	r = store_record_read(record, &id, ret, err);
@@ -225,10 +229,22 @@ int store_records_each(const struct store *store,
 struct list {
 	const struct store *store;
 	const struct store_listing *listing;
+	struct digest_set named;
 };
 
-static int tell(const struct list *list, const char *name, const struct digest *id, struct err *err)
+/* Whether a record that could not be opened was removed since it was seen. Names go first: one that
+ * still leads there leads nowhere. */
+static bool is_gone(const struct list *list, const char *file, const struct digest *id)
 {
+	struct digest now;
+
+	return !file || store_name_read(list->store, file, &now, NULL) != 0 ||
+	       !digest_equal(&now, id);
+}
+
+static int tell(const struct list *list, const char *file, const struct digest *id, struct err *err)
+{
+	char name[IMAGE_NAME_MAX] = "";
 	struct image image = { .layers = NULL };
 	struct err why = ERR_INIT;
 	cleanup_fd int record = openat(
@@ -236,35 +252,41 @@ static int tell(const struct list *list, const char *name, const struct digest *
 	int r = record < 0 ? err_sys(&why, errno, "images/%s in the store", digest_hex(id))
 			   : store_record_read(record, id, &image, &why);
 
+	if (r == -ENOENT && is_gone(list, file, id))
+		return 0;
+	if (file)
+		image_name_of_file(file, name);
 	if (r < 0)
-		return list->listing->damaged(list->listing->data, name ?: id->text, &why, err);
-	r = list->listing->each(list->listing->data, name, &image, err);
+		return list->listing->damaged(
+		    list->listing->data, file ? name : id->text, &why, err);
+	r = list->listing->each(list->listing->data, file ? name : NULL, &image, err);
 	image_done(&image);
 	return r;
 }
 
 static int tell_named(void *data, const char *file, const struct digest *id, struct err *err)
 {
-	char name[IMAGE_NAME_MAX];
+	struct list *list = data;
+	int r = digest_set_add(&list->named, id, err);
 
-	image_name_of_file(file, name);
-	return tell(data, name, id, err);
+	return r < 0 ? r : tell(list, file, id, err);
 }
 
 static int tell_unnamed(void *data, const struct digest *id, struct err *err)
 {
-	const struct list *list = data;
-	unsigned names = 0;
-	int r = store_names_of(list->store, id, &names, err);
+	struct list *list = data;
 
-	return r < 0 || names ? r : tell(list, NULL, id, err);
+	return digest_set_has(&list->named, id) ? 0 : tell(list, NULL, id, err);
 }
 
 int store_list_images(
     const struct store *store, const struct store_listing *listing, struct err *err)
 {
-	struct list list = { store, listing };
+	struct list list = { .store = store, .listing = listing };
 	int r = store_names_each(store, tell_named, &list, err);
 
-	return r == 0 ? store_records_each(store, tell_unnamed, &list, err) : r;
+	if (r == 0)
+		r = store_records_each(store, tell_unnamed, &list, err);
+	digest_set_done(&list.named);
+	return r;
 }

@@ -26,8 +26,10 @@ int store_open_layer(const struct store *store, const struct digest *diff_id, st
 	snprintf(path, sizeof(path), "%s/" TREE, digest_hex(diff_id));
 	int fd = openat(store->layers, path, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (fd < 0 && errno == ENOENT)
-		return err_say(
-		    err, ENOENT, "the layer %s of the image is not there", diff_id->text);
+		return err_say(err, ENOENT,
+		    "the layer %s of the image is not there: get the image again, by containctl "
+		    "image pull or import",
+		    diff_id->text);
 	return fd >= 0
 		   ? fd
 		   : err_sys(err, errno, "cannot open the layer %s of the image", diff_id->text);

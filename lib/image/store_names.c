@@ -2,10 +2,13 @@
 #include "lib/image/store_names.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/file.h>
 #include <unistd.h>
 
+#include "lib/base/cleanup.h"
 #include "lib/image/store_files.h"
 
 #define TARGET "../images/"
@@ -45,11 +48,26 @@ int store_name_look_up(const struct store *store, const char *name, char ret_fil
 	return r;
 }
 
+int store_names_lock(const struct store *store, struct err *err)
+{
+	cleanup_fd int fd = openat(store->names, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int r = -1;
+
+	if (fd >= 0)
+		do
+			r = flock(fd, LOCK_EX);
+		while (r < 0 && errno == EINTR);
+	return r < 0 ? err_sys(err, errno, "cannot lock the names of images") : take_fd(&fd);
+}
+
 int store_name_write(
     const struct store *store, const char *file, const struct digest *id, struct err *err)
 {
+	cleanup_fd int lock = store_names_lock(store, err);
 	char target[sizeof(TARGET) + DIGEST_HEX], place[STORE_PLACE_MAX];
 
+	if (lock < 0)
+		return lock;
 	snprintf(target, sizeof(target), TARGET "%s", digest_hex(id));
 	store_place_name("name", place);
 	if (symlinkat(target, store->staging, place) < 0)
@@ -80,6 +98,24 @@ int store_names_each(const struct store *store,
 			r = each(data, files.items[i], &id, err);
 	}
 	strv_free(&files);
+	return r;
+}
+
+static int add_id(void *data, const char *file, const struct digest *id, struct err *err)
+{
+	(void)file;
+	return digest_set_add(data, id, err);
+}
+
+int store_names_ids(const struct store *store, struct digest_set *ret, struct err *err)
+{
+	struct digest_set ids = { .items = NULL };
+	int r = store_names_each(store, add_id, &ids, err);
+
+	if (r == 0)
+		*ret = ids;
+	else
+		digest_set_done(&ids);
 	return r;
 }
 

@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 
+#include "lib/image/digest_set.h"
 #include "lib/image/name.h"
 #include "lib/image/store.h"
 
@@ -21,7 +22,7 @@ int store_name_read(
 int store_name_look_up(const struct store *store, const char *name, char ret_file[NAME_MAX + 1],
     struct digest *ret, struct err *err);
 
-/* Let `file` lead to it from now on, whatever it led to before. */
+/* Let `file` lead to it from now on, whatever it led to before. Takes the lock of the names. */
 int store_name_write(
     const struct store *store, const char *file, const struct digest *id, struct err *err);
 
@@ -29,6 +30,16 @@ int store_name_write(
 int store_names_each(const struct store *store,
     int (*each)(void *data, const char *file, const struct digest *id, struct err *err), void *data,
     struct err *err);
+
+/* The ids that have a name; to be freed with digest_set_done(). */
+int store_names_ids(const struct store *store, struct digest_set *ret, struct err *err);
+
+/*
+ * Whoever gives an image a name or takes one away holds this lock meanwhile, so that what is taken
+ * away is what was looked at. A descriptor that the caller closes, or -errno. Nobody waits for
+ * another lock who has this one.
+ */
+int store_names_lock(const struct store *store, struct err *err);
 
 /* How many names an image has. */
 int store_names_of(

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "lib/base/cleanup.h"
+#include "lib/base/path.h"
 #include "lib/image/store.h"
 
 /*
@@ -34,14 +35,16 @@ static int move_up(struct removal *removal, int from, const char *name)
 	return faccessat(removal->top, place, F_OK, AT_SYMLINK_NOFOLLOW) < 0 ? -errno : 0;
 }
 
-/* *fd goes with the stream. */
+/* NULL with errno. What somebody has mounted in the tree is not of the tree. */
 static DIR *open_stream(int parent, const char *name)
 {
-	cleanup_fd int fd = openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	cleanup_fd int fd = path_open_unmounted(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
 	DIR *stream = fd < 0 ? NULL : fdopendir(fd);
 
 	if (stream)
 		(void)take_fd(&fd);
+	else if (fd < 0)
+		errno = -fd;
 	return stream;
 }
 

@@ -16,6 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -124,6 +125,19 @@ static int find(const struct store *store, const char *name, struct err *err)
 		close(lock);
 	}
 	return r;
+}
+
+static bool means(const struct store *store, const char *name, unsigned id)
+{
+	const struct digest digest = number(id);
+	struct image image = { .layers = NULL };
+	int lock = -1, r = store_find_image(store, name, &image, &lock, NULL);
+	bool same = r == 0 && digest_equal(&image.id, &digest);
+
+	image_done(&image);
+	if (lock >= 0)
+		close(lock);
+	return same;
 }
 
 static unsigned staged(const struct fixture *fixture)
@@ -274,10 +288,15 @@ static void what_is_used_stays(void **state)
 	assert_true(has_layer(store, 102));
 
 	/* A layer that somebody is about to make an image of. */
-	struct store_layer layer = make_layer(store, 105);
+	const struct digest diff_id = number(105);
+	struct store_layer layer = make_layer(store, 105), again = STORE_LAYER_INIT;
 	assert_int_equal(store_collect(store, &collected, &err), 0);
 	assert_true(has_layer(store, 105));
+	assert_int_equal(store_begin_layer(store, &diff_id, &again, &err), 1);
 	store_end_layer(store, &layer);
+	assert_int_equal(store_collect(store, &collected, &err), 0);
+	assert_true(has_layer(store, 105));
+	store_end_layer(store, &again);
 	assert_int_equal(store_collect(store, &collected, &err), 0);
 	assert_false(has_layer(store, 105));
 }
@@ -391,17 +410,8 @@ static void who_has_the_same_number_is_another(void **state)
 	store_end_layer(
 	    &fixture->store, (struct store_layer[]){ make_layer(&fixture->store, 101) });
 	assert_int_equal(both(fixture, publish_own), 0);
-	for (unsigned who = 0; who < 2; who++) {
-		const struct digest last = number(100 + who * ROUNDS + ROUNDS - 1);
-		struct err err = ERR_INIT;
-		struct image image;
-		int lock;
-		if (store_find_image(&fixture->store, names[who], &image, &lock, &err) < 0)
-			fail_msg("%s", err.text);
-		assert_string_equal(image.id.text, last.text);
-		image_done(&image);
-		close(lock);
-	}
+	for (unsigned who = 0; who < 2; who++)
+		assert_true(means(&fixture->store, names[who], 100 + (who + 1) * ROUNDS - 1));
 	assert_int_equal(staged(fixture), 0);
 }
 
@@ -451,16 +461,17 @@ static ino_t record_of(const struct store *store, unsigned id)
 /* A jail may have locked a record as soon as there is one: then it must not become another. */
 static int publish_same(const struct store *store, unsigned who)
 {
-	for (unsigned i = 0; i < ROUNDS; i++) {
-		ino_t first = 0;
-		int r = publish(store, 700 + i, 101, who ? "h.x/b:1" : "h.x/a:1");
-		if (r == 0)
-			first = record_of(store, 700 + i);
-		(void)sched_yield();
-		if (r < 0 || !first || record_of(store, 700 + i) != first)
-			return 1;
+	ino_t first[ROUNDS];
+	int r = 0;
+
+	for (unsigned i = 0; r == 0 && i < ROUNDS; i++) {
+		r = publish(store, 700 + i, 101, who ? "h.x/b:1" : "h.x/a:1");
+		first[i] = record_of(store, 700 + i);
 	}
-	return 0;
+	(void)usleep(10000);
+	for (unsigned i = 0; r == 0 && i < ROUNDS; i++)
+		r = first[i] && record_of(store, 700 + i) == first[i] ? 0 : 1;
+	return r != 0;
 }
 
 static void a_record_is_made_once(void **state)
@@ -470,6 +481,68 @@ static void a_record_is_made_once(void **state)
 	store_end_layer(
 	    &fixture->store, (struct store_layer[]){ make_layer(&fixture->store, 101) });
 	assert_int_equal(both(fixture, publish_same), 0);
+	assert_int_equal(staged(fixture), 0);
+}
+
+/* One makes a layer of no image and lets go of it, and one collects it. */
+static int make_or_collect(const struct store *store, unsigned who)
+{
+	const struct layer_facts facts = { .size = 1, .entries = 1, .tree = number(3) };
+	const struct digest diff_id = number(101);
+	struct store_collected collected;
+
+	for (unsigned i = 0; i < 10 * ROUNDS; i++) {
+		struct store_layer layer = STORE_LAYER_INIT;
+		if (who) {
+			if (store_collect(store, &collected, NULL) < 0)
+				return 1;
+			continue;
+		}
+		int r = store_begin_layer(store, &diff_id, &layer, NULL);
+		if (r == 0 && mkdirat(layer.directory, "tree", 0755) < 0)
+			return 2;
+		if (r == 0)
+			r = store_publish_layer(store, &layer, &diff_id, &facts, NULL);
+		if (r < 0 && r != -EAGAIN)
+			return 3;
+		if (r >= 0 && !has_layer(store, 101))
+			return 4;
+		store_end_layer(store, &layer);
+	}
+	return 0;
+}
+
+static void what_somebody_holds_is_there(void **state)
+{
+	struct fixture *fixture = *state;
+
+	assert_int_equal(both(fixture, make_or_collect), 0);
+	assert_int_equal(staged(fixture), 0);
+}
+
+/* Whoever makes an image again repairs its record. */
+static void a_wrong_record_is_replaced(void **state)
+{
+	struct fixture *fixture = *state;
+	const struct store *store = &fixture->store;
+	const struct digest id = number(1), other = number(102);
+	struct image image = { .layers = NULL };
+	int lock;
+
+	for (unsigned n = 101; n <= 102; n++)
+		store_end_layer(store, (struct store_layer[]){ make_layer(store, n) });
+	assert_int_equal(publish(store, 1, 101, "h.x/a:1"), 0);
+	int fd = openat(store->images, digest_hex(&id), O_WRONLY | O_CLOEXEC);
+	assert_int_equal(ftruncate(fd, 50), 0);
+	close(fd);
+	assert_int_equal(find(store, "h.x/a:1", NULL), -EUCLEAN);
+	assert_int_equal(publish(store, 1, 101, "h.x/a:1"), 0);
+	assert_int_equal(find(store, "h.x/a:1", NULL), 0);
+	assert_int_equal(publish(store, 1, 102, "h.x/a:1"), 0);
+	assert_int_equal(store_find_image(store, "h.x/a:1", &image, &lock, NULL), 0);
+	assert_true(digest_equal(&image.layers[0], &other));
+	image_done(&image);
+	close(lock);
 	assert_int_equal(staged(fixture), 0);
 }
 
@@ -515,6 +588,63 @@ static int see_damaged(void *data, const char *what, const struct err *why, stru
 	return 0;
 }
 
+/* One moves a name from an image to another, and one removes the first one with its names. */
+static int move_or_remove(const struct store *store, unsigned who)
+{
+	const struct digest first = number(700);
+
+	for (unsigned i = 0; i < ROUNDS; i++) {
+		if (who == 1) {
+			(void)store_remove_image(store, first.text, NULL);
+			continue;
+		}
+		if (publish(store, 700, 101, "h.x/a:1") < 0 ||
+		    publish(store, 701, 101, "h.x/a:1") < 0 || !means(store, "h.x/a:1", 701))
+			return 1;
+	}
+	return 0;
+}
+
+static void a_name_that_has_moved_is_not_taken_away(void **state)
+{
+	struct fixture *fixture = *state;
+
+	make_image(&fixture->store, "h.x/keeps:1", 1, 101, 101);
+	assert_int_equal(both(fixture, move_or_remove), 0);
+	assert_true(means(&fixture->store, "h.x/a:1", 701));
+}
+
+/* One looks at it, and one moves it and collects what has no name then. */
+static int move_or_look(const struct store *store, unsigned who)
+{
+	struct seen seen = { .images = 0 };
+	const struct store_listing listing = { see, see_damaged, &seen };
+	struct store_collected collected;
+	struct err err = ERR_INIT;
+	int r = 0;
+
+	for (unsigned i = 0; r == 0 && i < (who ? 20 : 1) * ROUNDS; i++) {
+		r = who ? find(store, "h.x/a:1", &err)
+			: publish(store, 700 + i % 2, 101, "h.x/a:1");
+		if (r == 0)
+			r = who ? store_list_images(store, &listing, &err)
+				: store_collect(store, &collected, &err);
+	}
+	if (r < 0)
+		printf("# %s\n", err.text);
+	fflush(stdout);
+	return r != 0 || seen.damaged;
+}
+
+static void a_name_always_leads_to_an_image(void **state)
+{
+	struct fixture *fixture = *state;
+
+	make_image(&fixture->store, "h.x/keeps:1", 1, 101, 101);
+	make_image(&fixture->store, "h.x/a:1", 700, 101, 101);
+	assert_int_equal(both(fixture, move_or_look), 0);
+}
+
 static void damage_is_told_and_keeps_all_layers(void **state)
 {
 	struct fixture *fixture = *state;
@@ -545,6 +675,7 @@ static void damage_is_told_and_keeps_all_layers(void **state)
 	assert_int_equal(find(store, "c:1", &err), -EUCLEAN);
 	assert_int_equal(find(store, "b:1", NULL), 0);
 	assert_int_equal(store_collect(store, &collected, &err), -EUCLEAN);
+	assert_non_null(strstr(err.text, "containctl image rm sha256:"));
 	assert_true(has_layer(store, 102));
 	assert_true(has_layer(store, 103));
 	assert_int_equal(store_remove_image(store, "c:1", &err), 0);
@@ -600,6 +731,24 @@ static void any_tree_can_be_removed(void **state)
 	assert_int_equal(store_remove_tree(top, "deep", NULL), 0);
 }
 
+static void what_is_mounted_in_a_tree_stays(void **state)
+{
+	struct fixture *fixture = *state;
+	int top = fixture->store.staging;
+	char path[128], file[160];
+
+	assert_int_equal(mkdirat(top, "old", 0755), 0);
+	assert_int_equal(mkdirat(top, "old/mounted", 0755), 0);
+	snprintf(path, sizeof(path), "%s/staging/old/mounted", fixture->path);
+	snprintf(file, sizeof(file), "%s/file", path);
+	assert_int_equal(mount("tmpfs", path, "tmpfs", 0, NULL), 0);
+	assert_int_equal(close(open(file, O_CREAT | O_WRONLY | O_CLOEXEC, 0600)), 0);
+	assert_int_equal(store_remove_tree(top, "old", NULL), -EXDEV);
+	assert_int_equal(access(file, F_OK), 0);
+	assert_int_equal(umount(path), 0);
+	assert_int_equal(store_remove_tree(top, "old", NULL), 0);
+}
+
 #define CASE(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)
 
 int main(void)
@@ -614,10 +763,15 @@ int main(void)
 		CASE(who_has_the_same_number_is_another),
 		CASE(who_makes_the_same_waits),
 		CASE(a_record_is_made_once),
+		CASE(a_wrong_record_is_replaced),
+		CASE(what_somebody_holds_is_there),
 		CASE(no_image_is_without_layers),
+		CASE(a_name_that_has_moved_is_not_taken_away),
+		CASE(a_name_always_leads_to_an_image),
 		CASE(damage_is_told_and_keeps_all_layers),
 		CASE(the_store_is_nobody_elses),
 		CASE(any_tree_can_be_removed),
+		CASE(what_is_mounted_in_a_tree_stays),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
