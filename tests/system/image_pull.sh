@@ -46,7 +46,7 @@ pull() {
 }
 
 # -- a registry, and what is said of it
-id=$("$make" --id oci small files:3:40000:1 files:2:50000:2 files:1:10:3 | head -n 1)
+id=$("$make" --id oci small files:3:40000:1 files:2:50000:2 files:1:10:3 | sed -n 1p)
 expect 'from a registry by http' 0 "127\.0\.0\.1:5000/small:1 $id \(3 layers, 3 new\)" pull 127.0.0.1:5000/small:1
 holds 'one line a layer' eval '[ "$(grep -cE "^layer [0-9a-f]{12}: done, " <<<"$err")" -eq 3 ]'
 holds 'it is in the store, whole' store_is_whole
@@ -288,7 +288,9 @@ storm() {
 		kill -9 $! 2>/dev/null
 		wait $! 2>/dev/null
 		true_within 5 no_pull_lives || return 1
-		"$CTL" image gc >/dev/null && store_is_whole || return 1
+		# A name or a record that was just being made has no lock, and is collected later.
+		"$CTL" image gc >/dev/null && layers_are_whole &&
+			[ -z "$(find "$STORE/staging" -mindepth 1 -type d)" ] || return 1
 		[ $((i % 5)) -ne 0 ] || pull --quiet 127.0.0.1:5000/more:1 >/dev/null || return 1
 		"$CTL" image rm 127.0.0.1:5000/more:1 >/dev/null 2>&1
 	done
