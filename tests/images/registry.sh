@@ -59,14 +59,18 @@ store_state() {
 	(cd "$STORE" 2>/dev/null && find names images layers staging -maxdepth 1 -mindepth 1 -printf '%p %l\n') | sort
 }
 
-# Whether every layer in the store is whole, and nothing is half done.
-store_is_whole() {
+# Whether every layer in the store is whole.
+layers_are_whole() {
 	local layer
 	for layer in "$STORE"/layers/*; do
 		[ -e "$layer" ] || continue
 		[ -d "$layer/tree" ] && [ "$(tail -n 1 "$layer/layer")" = end ] || return 1
 	done
-	[ -z "$(ls "$STORE/staging")" ]
+}
+
+# And nothing is half done.
+store_is_whole() {
+	layers_are_whole && [ -z "$(ls "$STORE/staging")" ]
 }
 
 empty_store() {
@@ -75,5 +79,5 @@ empty_store() {
 
 # None of what a pull starts is left.
 no_pull_lives() {
-	! pgrep --runstates RSDT -x 'skopeo|containctl' >/dev/null
+	! pgrep --runstates RSDT -x skopeo >/dev/null && ! pgrep --runstates RSDT -x containctl >/dev/null
 }

@@ -46,7 +46,7 @@ pull() {
 }
 
 # -- a registry, and what is said of it
-id=$("$make" --id oci small files:3:40000:1 files:2:50000:2 files:1:10:3 | head -n 1)
+id=$("$make" --id oci small files:3:40000:1 files:2:50000:2 files:1:10:3 | sed -n 1p)
 expect 'from a registry by http' 0 "127\.0\.0\.1:5000/small:1 $id \(3 layers, 3 new\)" pull 127.0.0.1:5000/small:1
 holds 'one line a layer' eval '[ "$(grep -cE "^layer [0-9a-f]{12}: done, " <<<"$err")" -eq 3 ]'
 holds 'it is in the store, whole' store_is_whole
@@ -217,15 +217,16 @@ before=$(store_state)
 names_and_images() {
 	store_state | grep -v '^layers/'
 }
-# spoilt NAME MODE PATTERN: with MODE the pull of the large image fails, and leaves no more than layers that are
+# spoilt NAME MODE PATTERN [OPTION...]: with MODE the pull of the large image fails, and leaves no more than layers that are
 # complete; then it works without.
 spoilt() {
-	local known
+	local known name=$1 pattern=$3
 	known=$(names_and_images)
 	echo "$2" >mode
-	refuses "$1" 1 "$3" pull --quiet 127.0.0.1:5001/large:1
+	shift 3
+	refuses "$name" 1 "$pattern" pull --quiet "$@" 127.0.0.1:5001/large:1
 	if [ "$(names_and_images)" != "$known" ] || ! store_is_whole; then
-		not_ok "$1: the store is as it was" "$(store_state)"
+		not_ok "$name: the store is as it was" "$(store_state)"
 	fi
 	echo ok >mode
 }
@@ -233,6 +234,8 @@ spoilt 'connections that end too early, again and again' 'drop 100000' 'unexpect
 spoilt 'other bytes than promised' wrong 'corrupted blob|is not what was asked for|digest'
 spoilt 'less bytes than promised' short 'Expected [0-9]+ bytes|unexpected EOF|corrupted blob'
 spoilt 'a server that is not well' 'code 500' '500'
+spoilt 'more than is allowed: who unpacks says so, and it is not tried again' ok 'the limit' --max-size 100K
+spoilt 'more files than are allowed' ok 'more than 2 entries, the limit' --max-entries 2
 spoilt 'a layer that is gone' 'code 404' '404'
 holds 'none of it came' test "$(store_state)" = "$before"
 echo 'drop-once 100000' >mode
@@ -285,7 +288,9 @@ storm() {
 		kill -9 $! 2>/dev/null
 		wait $! 2>/dev/null
 		true_within 5 no_pull_lives || return 1
-		"$CTL" image gc >/dev/null && store_is_whole || return 1
+		# A name or a record that was just being made has no lock, and is collected later.
+		"$CTL" image gc >/dev/null && layers_are_whole &&
+			[ -z "$(find "$STORE/staging" -mindepth 1 -type d)" ] || return 1
 		[ $((i % 5)) -ne 0 ] || pull --quiet 127.0.0.1:5000/more:1 >/dev/null || return 1
 		"$CTL" image rm 127.0.0.1:5000/more:1 >/dev/null 2>&1
 	done
