@@ -10,8 +10,7 @@ struct verification {
 	const struct ctl *ctl;
 	const struct store *store;
 	struct json *json; /* NULL: text */
-	struct digest *seen;
-	size_t seen_count;
+	struct digest_set seen;
 	unsigned problems;
 };
 
@@ -30,26 +29,6 @@ static void found(
 	json_end(verification->json);
 }
 
-static int remember(struct verification *verification, const struct digest *layer, struct err *err)
-{
-	struct digest *larger =
-	    reallocarray(verification->seen, verification->seen_count + 1, sizeof(*larger));
-
-	if (!larger)
-		return err_sys(err, ENOMEM, "cannot remember a layer");
-	verification->seen = larger;
-	larger[verification->seen_count++] = *layer;
-	return 0;
-}
-
-static bool is_seen(const struct verification *verification, const struct digest *layer)
-{
-	for (size_t i = 0; i < verification->seen_count; i++)
-		if (digest_equal(&verification->seen[i], layer))
-			return true;
-	return false;
-}
-
 /* Returns 0 if it is what it was. */
 static int compare(
     const struct verification *verification, const struct digest *layer, struct err *err)
@@ -65,16 +44,42 @@ static int compare(
 	return r;
 }
 
+/*
+ * Returns 0 if nothing is wrong with it, *ret_why if something is. What is being removed or made at
+ * this moment is nobody's yet, or any more; and so is what has been removed with its image.
+ */
+static int inspect(const struct verification *verification, const struct digest *layer,
+    struct err *ret_why, struct err *err)
+{
+	struct store_layer held = STORE_LAYER_INIT;
+	int r = store_hold_layer(verification->store, layer, &held, err);
+
+	if (r == 1) {
+		(void)compare(verification, layer, ret_why);
+		store_end_layer(verification->store, &held);
+		return 0;
+	}
+	if (r == -EAGAIN)
+		return 0;
+	if (r == 0)
+		r = store_layer_is_needed(verification->store, layer, err);
+	if (r == 1)
+		(void)err_say(ret_why, ENOENT, "it is not there");
+	return r < 0 ? r : 0;
+}
+
 static int look_at_layer(void *data, const struct digest *layer, struct err *err)
 {
 	struct verification *verification = data;
 	struct err why = ERR_INIT;
 	char command[192];
 
-	if (is_seen(verification, layer))
+	if (digest_set_has(&verification->seen, layer))
 		return 0;
-	int r = remember(verification, layer, err);
-	if (r < 0 || compare(verification, layer, &why) == 0)
+	int r = digest_set_add(&verification->seen, layer, err);
+	if (r == 0)
+		r = inspect(verification, layer, &why, err);
+	if (r < 0 || !why.code)
 		return r;
 	snprintf(command, sizeof(command),
 	    "rm -r " STORE_DIRECTORY "/layers/%s, and pull the images again that have it",
@@ -141,11 +146,11 @@ static int look(struct verification *verification, struct err *err)
 	int r = *names ? look_at_named(verification, names, err) : look_at_all(verification, err);
 	if (json) {
 		json_end(json);
-		json_uint(json, "layers", verification->seen_count);
+		json_uint(json, "layers", verification->seen.count);
 		json_end(json);
 		putchar('\n');
 	} else if (r == 0) {
-		printf("%zu layers looked at, %u damaged\n", verification->seen_count,
+		printf("%zu layers looked at, %u damaged\n", verification->seen.count,
 		    verification->problems);
 	}
 	return r;
@@ -162,7 +167,7 @@ int command_image_verify(struct ctl *ctl, struct err *err)
 
 	if (r == 0)
 		r = look(&verification, err);
-	free(verification.seen);
+	digest_set_done(&verification.seen);
 	store_close(&store);
 	return r < 0 ? r : verification.problems ? CODE_FAILED : CODE_OK;
 }

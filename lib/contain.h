@@ -20,6 +20,7 @@
 #include "lib/base/str.h"
 #include "lib/image/apply.h"
 #include "lib/image/digest.h"
+#include "lib/image/digest_set.h"
 #include "lib/image/export.h"
 #include "lib/image/find.h"
 #include "lib/pull/import.h"

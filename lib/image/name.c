@@ -164,13 +164,15 @@ static int check(const char *text, const struct parts *parts, struct err *err)
 	return 0;
 }
 
-/* Where names without a host are from; there, those without a slash are docker's own. */
+/* Where names without a host are from, by both of its names. */
 static bool is_docker(const struct parts *parts)
 {
-	const size_t length = strlen(DOCKER_HOST) - 1;
+	static const char other[] = "index." DOCKER_HOST;
+	const char *host = parts->host;
+	size_t length = parts->host_length;
 
-	return !parts->host ||
-	       (parts->host_length == length && memcmp(parts->host, DOCKER_HOST, length) == 0);
+	return !host || (length == strlen(DOCKER_HOST) - 1 && !memcmp(host, DOCKER_HOST, length)) ||
+	       (length == strlen(other) - 1 && !memcmp(host, other, length));
 }
 
 int image_name_complete(const char *text, char ret[IMAGE_NAME_MAX], struct err *err)
@@ -187,11 +189,12 @@ int image_name_complete(const char *text, char ret[IMAGE_NAME_MAX], struct err *
 	int r = check(text, &parts, err);
 	if (r < 0)
 		return r;
-	bool official = is_docker(&parts) && !memchr(parts.path, '/', parts.path_length);
+	bool docker = is_docker(&parts);
+	bool official = docker && !memchr(parts.path, '/', parts.path_length);
 	const char *tag = parts.tag ?: parts.digest ? "" : "latest";
 	int tag_length = parts.tag ? (int)parts.tag_length : (int)strlen(tag);
-	snprintf(ret, IMAGE_NAME_MAX, "%.*s%s%s%.*s%s%.*s%s%s", (int)parts.host_length,
-	    parts.host ?: "", parts.host ? "/" : DOCKER_HOST, official ? DOCKER_PATH : "",
+	snprintf(ret, IMAGE_NAME_MAX, "%.*s%s%s%.*s%s%.*s%s%s", docker ? 0 : (int)parts.host_length,
+	    parts.host ?: "", docker ? DOCKER_HOST : "/", official ? DOCKER_PATH : "",
 	    (int)parts.path_length, parts.path, tag_length ? ":" : "", tag_length, tag,
 	    parts.digest ? "@" : "", parts.digest ?: "");
 	return 0;

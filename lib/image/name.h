@@ -13,7 +13,8 @@
  * So "debian:12" and "docker.io/library/debian:12" are one image. distribution's reference grammar;
  * docker's reference.ParseNormalizedNamed().
  *
- * An image can also be called by its id: "sha256:" and its digits.
+ * An image can also be called by its id: "sha256:" and its digits. Where images are looked up, the
+ * first 12 digits or more are enough, unless they are a name.
  */
 #define IMAGE_NAME_MAX 512 /* with its end; the grammar gives the path 255, a tag 128 */
 

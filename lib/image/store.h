@@ -80,6 +80,20 @@ struct store_layer {
 	}
 
 /*
+ * Keep a layer that is in the store from being removed, until store_end_layer(). Returns 1; 0 if it
+ * is not there; -EAGAIN without a message while somebody removes it or has just given it its place;
+ * or -errno.
+ */
+int store_hold_layer(const struct store *store, const struct digest *diff_id,
+    struct store_layer *ret, struct err *err);
+
+/*
+ * Whether a layer belongs to some image: 1 or 0. -EUCLEAN if a record is damaged, since nobody
+ * knows what belongs to that.
+ */
+int store_layer_is_needed(const struct store *store, const struct digest *diff_id, struct err *err);
+
+/*
  * Begin to make the layer `diff_id`, or one whose diffID is not known yet (NULL). Returns 0;
  * 1 if it is in the store already, and stays there until store_end_layer(); -EAGAIN without a
  * message if another process is making it; or -errno.

@@ -22,12 +22,6 @@ int store_records_each(const struct store *store,
     int (*each)(void *data, const struct digest *id, struct err *err), void *data, struct err *err);
 
 /*
- * Whether a layer belongs to some image: 1 or 0. -EUCLEAN if a record is damaged, since nobody
- * knows what belongs to that.
- */
-int store_layer_is_needed(const struct store *store, const struct digest *diff_id, struct err *err);
-
-/*
  * Remove a layer that no image needs and nobody holds. Returns 1 if it is gone, with its size in
  * *ret_size; 0 if it is needed; or -errno.
  */

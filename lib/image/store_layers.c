@@ -35,9 +35,7 @@ int store_open_layer(const struct store *store, const struct digest *diff_id, st
 		   : err_sys(err, errno, "cannot open the layer %s of the image", diff_id->text);
 }
 
-/* Keep a layer that has its place: 1, 0 if it has none, -EAGAIN without a message while somebody
- * removes it or has just given it its place, or -errno. */
-static int hold_present(const struct store *store, const struct digest *diff_id,
+int store_hold_layer(const struct store *store, const struct digest *diff_id,
     struct store_layer *ret, struct err *err)
 {
 	cleanup_fd int fd = openat(
@@ -92,7 +90,7 @@ static int begin_new(const struct store *store, const struct digest *diff_id,
 	if (r < 0)
 		return r;
 	/* It may have got its place after we had looked there and before the lock was ours. */
-	r = diff_id ? hold_present(store, diff_id, ret, err) : 0;
+	r = diff_id ? store_hold_layer(store, diff_id, ret, err) : 0;
 	if (r == 0)
 		r = clear_place(&layer, err);
 	if (r != 0) {
@@ -106,7 +104,7 @@ static int begin_new(const struct store *store, const struct digest *diff_id,
 int store_begin_layer(const struct store *store, const struct digest *diff_id,
     struct store_layer *ret, struct err *err)
 {
-	int r = diff_id ? hold_present(store, diff_id, ret, err) : 0;
+	int r = diff_id ? store_hold_layer(store, diff_id, ret, err) : 0;
 
 	if (r == 0)
 		r = begin_new(store, diff_id, ret, err);
@@ -146,12 +144,12 @@ static int keep_published(const struct store *store, struct store_layer *layer,
 }
 
 /* Another process has made the same in the meantime, and that may be used already. As
- * hold_present(). */
+ * store_hold_layer(). */
 static int keep_theirs(const struct store *store, struct store_layer *layer,
     const struct digest *diff_id, struct err *err)
 {
 	struct store_layer theirs = STORE_LAYER_INIT;
-	int r = hold_present(store, diff_id, &theirs, err);
+	int r = store_hold_layer(store, diff_id, &theirs, err);
 
 	if (r == 1) {
 		store_end_layer(store, layer);

@@ -31,10 +31,42 @@ int store_name_read(
 	return r < 0 ? err_prefix(err, "names/%s in the store of images", file) : 0;
 }
 
+/* As many digits as lists of images show. */
+#define SHORT_ID 12
+
+static bool is_short_id(const char *name)
+{
+	size_t length = strlen(name);
+
+	return length >= SHORT_ID && length < DIGEST_HEX &&
+	       strspn(name, "0123456789abcdef") == length;
+}
+
+/* What begins so: -ENOENT without a message if nothing does. */
+static int look_up_short(
+    const struct store *store, const char *name, struct digest *ret, struct err *err)
+{
+	struct strv hexes = { NULL, 0 };
+	char text[NAME_MAX + sizeof(DIGEST_PREFIX)] = "";
+	int r = store_list_directory(store->images, &hexes, err);
+	unsigned found = 0;
+
+	for (size_t i = 0; r == 0 && i < hexes.count; i++) {
+		if (strncmp(hexes.items[i], name, strlen(name)) != 0)
+			continue;
+		snprintf(text, sizeof(text), DIGEST_PREFIX "%s", hexes.items[i]);
+		found++;
+	}
+	strv_free(&hexes);
+	if (r == 0 && found > 1)
+		return err_say(err, EINVAL, "%u images have ids that begin with %s", found, name);
+	return r < 0 ? r : found ? digest_parse(text, ret, err) : -ENOENT;
+}
+
 int store_name_look_up(const struct store *store, const char *name, char ret_file[NAME_MAX + 1],
     struct digest *ret, struct err *err)
 {
-	char whole[IMAGE_NAME_MAX];
+	char whole[IMAGE_NAME_MAX], file[NAME_MAX + 1];
 	int r = image_name_complete(name, whole, err);
 
 	ret_file[0] = '\0';
@@ -42,9 +74,13 @@ int store_name_look_up(const struct store *store, const char *name, char ret_fil
 		return r;
 	if (strncmp(whole, DIGEST_PREFIX, strlen(DIGEST_PREFIX)) == 0)
 		return digest_parse(whole, ret, err);
-	r = image_name_to_file(whole, ret_file, err);
+	r = image_name_to_file(whole, file, err);
 	if (r == 0)
-		r = store_name_read(store, ret_file, ret, err);
+		r = store_name_read(store, file, ret, err);
+	if (r == -ENOENT && is_short_id(name))
+		return look_up_short(store, name, ret, err);
+	if (r == 0)
+		memcpy(ret_file, file, sizeof(file));
 	return r;
 }
 

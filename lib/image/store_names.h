@@ -15,7 +15,8 @@ int store_name_read(
     const struct store *store, const char *file, struct digest *ret, struct err *err);
 
 /*
- * What somebody calls `name`: an image by its name, whose file is returned, or by its id; then
+ * What somebody calls `name`: an image by its name, whose file is returned, or by its id or the
+ * first 12 digits of that or more; then
  * *ret_file is empty, and there may be no such image. -ENOENT without a message if nothing has the
  * name.
  */

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
@@ -11,6 +12,7 @@
 
 #include "lib/base/child.h"
 #include "lib/base/cleanup.h"
+#include "lib/base/path.h"
 #include "lib/image/architecture.h"
 
 #define TAR "/usr/bin/tar"
@@ -65,14 +67,30 @@ static int start_packing(int directory, struct source *source, int *ret_complain
 	return r;
 }
 
+/* Whoever can change a link on the way must not choose which of root's files becomes an image. */
+static int open_path(const char *path, struct err *err)
+{
+	char place[32];
+	cleanup_fd int found = path_open_trusted(path, err);
+
+	if (found < 0)
+		return found;
+	snprintf(place, sizeof(place), "/proc/self/fd/%d", found);
+	int fd = open(place, O_RDONLY | O_CLOEXEC);
+	return fd < 0 ? err_sys(err, errno, "%s", path) : fd;
+}
+
 static int open_source(
     const char *path, struct source *source, int *ret_complaints, struct err *err)
 {
 	struct stat st;
-	cleanup_fd int fd = strcmp(path, "-") == 0 ? fcntl(0, F_DUPFD_CLOEXEC, 3)
-						   : open(path, O_RDONLY | O_CLOEXEC);
+	cleanup_fd int fd =
+	    strcmp(path, "-") == 0 ? fcntl(0, F_DUPFD_CLOEXEC, 3) : open_path(path, err);
 
-	if (fd < 0 || fstat(fd, &st) < 0)
+	/* Standard input is always open: fd_open_standard(). */
+	if (fd < 0)
+		return fd;
+	if (fstat(fd, &st) < 0)
 		return err_sys(err, errno, "%s", path);
 	if (S_ISDIR(st.st_mode))
 		return start_packing(fd, source, ret_complaints, err);

@@ -147,6 +147,20 @@ expect 'one image alone' 0 '1 layers looked at, 0 damaged' "$CTL" image verify m
 holds 'as JSON' bash -c '"$0" image verify --json | "$1" -c "import json, sys
 v = json.load(sys.stdin)
 assert v[\"problems\"] == [] and v[\"layers\"] == 2, v"' "$CTL" "$PYTHON"
+mkdir elsewhere
+mv "$(dirname "$(dirname "$(dirname "$tree")")")" elsewhere
+expect 'a layer that is not there' 1 'damaged: .*: it is not there.*' "$CTL" image verify
+mv elsewhere/* "$STORE/layers/"
+expect 'put back' 0 '.* 0 damaged' "$CTL" image verify
+id=$("$CTL" image ls | sed -n 's/^mine:1  *\([0-9a-f]*\) .*/\1/p')
+expect 'the digits that a list shows are enough' 0 ".*$id.*" "$CTL" image show "$id"
+refuses 'eleven are not' 1 'not on this machine' "$CTL" image show "${id:0:11}"
+refuses 'nor are others' 1 'not on this machine' "$CTL" image show 0123456789abcdef
+ln -s /etc "$SCRATCH/link"
+chown -h 1000 "$SCRATCH/link"
+chmod 1777 "$SCRATCH"
+refuses 'a link of somebody else is not followed' 1 'link' "$CTL" image import "$SCRATCH/link" linked
+chmod 0711 "$SCRATCH"
 
 # -- away
 refuses 'of several the others go' 1 'no-such' "$CTL" image rm stdin no-such x

@@ -24,6 +24,7 @@ static void names_are_completed_as_docker_does(void **state)
 		{ "debian:12", "docker.io/library/debian:12", "debian:12" },
 		{ "docker.io/debian:12", "docker.io/library/debian:12", "debian:12" },
 		{ "docker.io/library/debian:12", "docker.io/library/debian:12", "debian:12" },
+		{ "index.docker.io/debian", "docker.io/library/debian:latest", "debian:latest" },
 		{ "alice/tool", "docker.io/alice/tool:latest", "alice/tool:latest" },
 		{ "localhost/x:1", "localhost/x:1", "localhost/x:1" },
 		{ "localhost:5000/x", "localhost:5000/x:latest", "localhost:5000/x:latest" },
