@@ -60,13 +60,11 @@ static int clone_layers(const struct image *image, int *lowers, struct err *err)
 
 static int show(const struct image *image, struct err *err)
 {
-	cleanup_free int *lowers = calloc(image->layer_count + 1, sizeof(*lowers));
+	int lowers[IMAGE_LAYERS_MAX + 1];
 	struct overlay overlay = {
 		.lowers = lowers, .readonly = true, .userns = -1, .staging = STAGING
 	};
 
-	if (!lowers)
-		return err_sys(err, ENOMEM, "cannot show the image");
 	int r = clone_layers(image, lowers, err);
 	overlay.lower_count = r < 0 ? 0 : (unsigned)r;
 	cleanup_fd int tree = r < 0 ? r : overlay_mount(&overlay, err);
@@ -106,10 +104,10 @@ static int copy(void *argument, struct err *err)
 
 static int find_place(const char *path, struct place *ret, struct err *err)
 {
-	cleanup_free char *copy = strdup(path);
+	char copy[PATH_MAX];
 
-	if (!copy)
-		return err_sys(err, ENOMEM, "cannot keep a path");
+	if (snprintf(copy, sizeof(copy), "%s", path) >= (int)sizeof(copy))
+		return err_sys(err, ENAMETOOLONG, "%.64s...", path);
 	for (size_t n = strlen(copy); n > 1 && copy[n - 1] == '/'; n--)
 		copy[n - 1] = '\0';
 	char *slash = strrchr(copy, '/');

@@ -102,8 +102,9 @@ int place_note(
 		free(copy);
 		return err_sys(err, ENOMEM, "cannot remember the directories of the archive");
 	}
-	unpack->directories[unpack->directory_count++] =
-	    (struct unpacked_directory){ copy, *attributes };
+	struct unpacked_directory *last = &unpack->directories[unpack->directory_count++];
+	last->path = copy;
+	last->attributes = *attributes;
 	return 0;
 }
 

@@ -86,7 +86,7 @@ static int compare(const void *a, const void *b)
 static int add_all(
     struct seal *seal, int fd, const char *list, size_t size, bool directory, struct err *err)
 {
-	const char *names[ATTRIBUTES_MAX];
+	const char *names[ATTRIBUTES_MAX] = { NULL };
 	size_t count = 0;
 	int r = 0;
 
