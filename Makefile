@@ -386,9 +386,9 @@ build_debian := build-essential libpam0g-dev pkg-config libcap-dev libnl-3-dev l
 	libarchive-dev nettle-dev musl-tools
 test_debian := libcmocka-dev busybox-static python3 iproute2 iputils-ping procps util-linux \
 	uidmap libcap2-bin less vim-tiny git strace iperf3 nftables \
-	passt dnsmasq-base skopeo docker-registry umoci openssl
+	passt dnsmasq-base skopeo docker-registry umoci openssl mmdebstrap
 lint_debian := clang-format clang-tidy cppcheck shellcheck mandoc
-bench_debian := bubblewrap crun runc systemd-container mmdebstrap podman
+bench_debian := bubblewrap crun runc systemd-container podman
 vm_debian := qemu-system-x86 mmdebstrap e2fsprogs openssh-client
 
 build_fedora := gcc pam-devel make pkgconf-pkg-config libcap-devel libnl3-devel libseccomp-devel \
@@ -406,7 +406,7 @@ deps-bench: wanted = $(build_debian) $(test_debian) $(bench_debian)
 deps deps-lint deps-bench:
 	$(Q)tests/deps $(wanted) -- $(build_fedora) $(test_fedora) \
 		$(if $(filter %-lint,$@),$(lint_fedora))
-	$(Q)$(if $(filter deps deps-bench,$@),tests/host/packages)
+	$(Q)$(if $(filter deps deps-bench,$@),tests/host/packages && tests/images/debian)
 
 deps-vm:
 	$(Q)tests/deps $(vm_debian) -- qemu-system-x86 mmdebstrap e2fsprogs openssh-clients
