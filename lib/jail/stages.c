@@ -62,6 +62,8 @@ const struct stage stages[] = {
 	  "of the account, if it is somebody's jail: before volumes, which may lie in it" },
 	{ STAGE_FIRST, "volumes", first_volumes, NULL,
 	  "on top of all but proc, dev and sys, which they cannot cover" },
+	{ STAGE_FIRST, "workdir", first_workdir, NULL,
+	  "an image need not have its own: made where it is missing, which may be in a volume" },
 	{ STAGE_FIRST, "names", first_names, NULL,
 	  "resolv.conf and hosts: from what the host has and, below them, what the root has" },
 	{ STAGE_FIRST, "account", first_account, NULL,

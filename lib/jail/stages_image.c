@@ -69,3 +69,14 @@ void image_close_layers(struct jail *jail)
 	free(jail->layers);
 	jail->layers = NULL;
 }
+
+/* As docker does it, for the image's and for one that is asked for. */
+int first_workdir(struct jail *jail, struct err *err)
+{
+	const struct spec_root *root = &jail->spec->root;
+
+	if (root->source != ROOT_IMAGE || !root->workdir || spec_overlay(root) == OVERLAY_NONE)
+		return 0;
+	cleanup_fd int fd = rootfs_open_target(&jail->rootfs, root->workdir, true, err);
+	return fd < 0 ? err_prefix(err, "--workdir") : 0;
+}

@@ -8,6 +8,7 @@
 int stage_image(struct jail *jail, struct err *err);
 void undo_image(struct jail *jail);
 int first_layers(struct jail *jail, struct err *err);
+int first_workdir(struct jail *jail, struct err *err);
 
 /* Close what first_layers() has opened. Harmless without. */
 void image_close_layers(struct jail *jail);

@@ -171,6 +171,16 @@ END
 says="$(lines 'image image' /home/alice 1000)"
 expect 'Entrypoint, Cmd, Env, WorkingDir, User' 0 "entry: by default"$'\n'"$says" from says
 expect 'words of the command line in place of Cmd' 0 "entry: a b"$'\n'"$says" from says a b
+image docker.io/library/elsewhere:latest "$base" <<-END
+	workdir /made/for/it
+	cmd pwd
+END
+expect 'a WorkingDir that is not there is made' 0 '/made/for/it' from elsewhere
+expect 'and belongs to root' 0 '0:0 755' from elsewhere -- stat -c '%u:%g %a' /made/for/it
+expect 'another one that is asked for, too' 0 '/other' from elsewhere --workdir /other
+refuses 'not where nothing is written' 125 '--workdir: /made/for/it' from elsewhere --overlay none
+refuses 'and no file becomes one' 125 '--workdir.*/etc/passwd' from elsewhere --workdir /etc/passwd
+holds 'nothing of it is in the image' [ -z "$(find "$STORE/layers" -name made)" ]
 expect 'options win' 0 "$(lines 'entry: a' 'mine image' / 0)" from says --env A=mine --workdir / --user root -- a
 expect '--clear-env is without the image'"'"'s as well' 0 "$(lines 'entry: a' '' /home/alice 1000)" from says --clear-env a
 expect '--entrypoint, and no Cmd' 0 '' from says --entrypoint /bin/echo
