@@ -150,7 +150,7 @@ int image_import(const struct store *store, const struct import_request *request
 {
 	struct store_layer layer = STORE_LAYER_INIT;
 	struct image image = { .layers = NULL };
-	struct layer_result result;
+	struct layer_result result = { .facts = { .size = 0 } };
 	int r = store_begin_layer(store, NULL, &layer, err);
 
 	if (r == 0)
