@@ -386,7 +386,7 @@ build_debian := build-essential libpam0g-dev pkg-config libcap-dev libnl-3-dev l
 	libarchive-dev nettle-dev musl-tools
 test_debian := libcmocka-dev busybox-static python3 iproute2 iputils-ping procps util-linux \
 	uidmap libcap2-bin less vim-tiny git strace iperf3 nftables \
-	passt dnsmasq-base skopeo docker-registry umoci openssl mmdebstrap
+	passt dnsmasq-base skopeo docker-registry umoci openssl zstd mmdebstrap
 lint_debian := clang-format clang-tidy cppcheck shellcheck mandoc
 bench_debian := bubblewrap crun runc systemd-container podman
 vm_debian := qemu-system-x86 mmdebstrap e2fsprogs openssh-client

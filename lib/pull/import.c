@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -43,6 +44,8 @@ static int pack(void *argument, struct err *err)
 	const struct packing *packing = argument;
 	cleanup_fd int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
 
+	/* Services have it ignored: then tar would complain of what is our error. */
+	(void)signal(SIGPIPE, SIG_DFL);
 	if (fchdir(packing->directory) < 0 || null < 0 || dup2(null, 0) < 0 ||
 	    dup2(packing->out, 1) < 0 || dup2(packing->complaints, 2) < 0)
 		return err_sys(err, errno, "cannot prepare to run " TAR);

@@ -153,7 +153,7 @@ says 'another system' 1 'the image is for "windows", and not for linux|no image 
 says 'a layer that lies elsewhere' 1 'nondistributable' "$CTL" image pull --quiet oci:oci:elsewhere
 says 'an encrypted layer' 1 'encrypted' "$CTL" image pull --quiet oci:oci:encrypted
 says 'a tag that is not there' 1 'nothing' "$CTL" image pull --quiet oci:oci:nothing
-says 'a file that is not there' 1 'no such file' "$CTL" image pull --quiet oci-archive:nothing.tar
+says 'a file that is not there' 1 'no such file|not found' "$CTL" image pull --quiet oci-archive:nothing.tar
 says 'a file that is none' 1 'skopeo: ' "$CTL" image pull --quiet oci-archive:mode
 says 'no name' 1 'is not the name of an image' "$CTL" image pull --quiet UPPER
 says 'an id' 1 'no registry knows images by their ids' "$CTL" image pull --quiet "$id"
@@ -349,7 +349,7 @@ fi
 # -- a terminal
 empty_store
 on_terminal() {
-	"$PYTHON" "$top/tests/host/keyboard.py" --seconds $((20 * slow)) --size "$1" "$2" "$CTL" image pull --insecure "$3"
+	TERM=xterm "$PYTHON" "$top/tests/host/keyboard.py" --seconds $((20 * slow)) --size "$1" "$2" "$CTL" image pull --insecure "$3"
 }
 echo 'slow 2000000' >mode
 holds 'a terminal has bars' on_terminal 24x80 \
