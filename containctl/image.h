@@ -20,7 +20,4 @@ int command_image_export(struct ctl *ctl, struct err *err);
 /* How many digits of an id are shown where there is not much room, as docker does. */
 #define IMAGE_ID_SHORT 12
 
-/* A list as a JSON array of strings. */
-void image_print_list(struct json *json, const char *name, const struct strv *list);
-
 #endif

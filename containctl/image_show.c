@@ -5,7 +5,7 @@
 #include "containctl/amount.h"
 #include "containctl/image.h"
 
-void image_print_list(struct json *json, const char *name, const struct strv *list)
+static void put_list(struct json *json, const char *name, const struct strv *list)
 {
 	json_array(json, name);
 	for (size_t i = 0; i < list->count; i++)
@@ -45,9 +45,9 @@ static void print_json(const struct store *store, const char *name, const struct
 	json_string(&json, "architecture", image->architecture);
 	json_int(&json, "created", image->created);
 	json_uint(&json, "size", image->size);
-	image_print_list(&json, "env", &image->environment);
-	image_print_list(&json, "entrypoint", &image->entrypoint);
-	image_print_list(&json, "cmd", &image->command);
+	put_list(&json, "env", &image->environment);
+	put_list(&json, "entrypoint", &image->entrypoint);
+	put_list(&json, "cmd", &image->command);
 	json_string(&json, "workdir", image->workdir);
 	json_string(&json, "user", image->user);
 	put_layers(&json, store, image);

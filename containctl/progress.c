@@ -150,7 +150,7 @@ void progress_look(void *data, const struct pull_layer *layers, unsigned count)
 		progress_print_json(progress, layers);
 	} else if (last || now - progress->last >= DRAW_EVERY) {
 		progress->last = now;
-		progress_draw_bars(progress, layers, last);
+		progress_draw_bars(progress, layers);
 	}
 }
 

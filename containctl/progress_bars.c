@@ -104,13 +104,12 @@ static unsigned put_screen(FILE *out, const struct progress *progress,
 	return lines + 1;
 }
 
-void progress_draw_bars(struct progress *progress, const struct pull_layer *layers, bool last)
+void progress_draw_bars(struct progress *progress, const struct pull_layer *layers)
 {
 	char *text = NULL;
 	size_t length = 0;
 	FILE *out = open_memstream(&text, &length);
 
-	(void)last;
 	if (!out)
 		return;
 	/* Up to the first of the old lines, and away with them. */

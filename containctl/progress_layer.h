@@ -17,7 +17,7 @@ struct progress_layer {
 /* "pulling", "done", ...; of enum pull_state. */
 const char *progress_state_word(int state);
 
-void progress_draw_bars(struct progress *progress, const struct pull_layer *layers, bool last);
+void progress_draw_bars(struct progress *progress, const struct pull_layer *layers);
 void progress_print_lines(struct progress *progress, const struct pull_layer *layers);
 void progress_print_json(struct progress *progress, const struct pull_layer *layers);
 
